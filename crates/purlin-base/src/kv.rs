@@ -1,0 +1,1 @@
+//! The key-value contract and its in-memory engine.

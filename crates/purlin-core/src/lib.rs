@@ -1,0 +1,1 @@
+//! Modules, injection, lifecycle and configuration, checked by the compiler.

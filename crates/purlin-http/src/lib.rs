@@ -1,0 +1,1 @@
+//! Controllers, guards, layers and extractors on axum and tower.

@@ -1,0 +1,1 @@
+//! A bounded CPU pool, and tasks that keep their context.

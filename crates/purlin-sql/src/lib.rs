@@ -1,0 +1,1 @@
+//! One Db over SQLite and Postgres: transactions, migrations, keyset pages.

@@ -1,0 +1,1 @@
+//! The frame: App, prelude, one thin module for each part.
