@@ -7,15 +7,19 @@ use syn::Ident;
 
 /// The path of the part `name` (`core`, `http`, `sql`): the part itself if the calling crate
 /// depends on it, else the frame's module of that name.
-#[allow(dead_code, reason = "used by the first macro")]
 pub(crate) fn part(name: &str) -> TokenStream {
     let alone = format!("purlin-{name}");
     if let Some(krate) = reachable(&alone) {
         return krate;
     }
     let module = Ident::new(name, Span::call_site());
-    let frame = reachable("purlin").unwrap_or_else(|| quote!(::purlin));
+    let frame = frame();
     quote!(#frame::#module)
+}
+
+/// The path of the frame.
+pub(crate) fn frame() -> TokenStream {
+    reachable("purlin").unwrap_or_else(|| quote!(::purlin))
 }
 
 /// The crate `package` as the calling crate names it. A crate is reached by its own name in its
