@@ -17,18 +17,21 @@ mod words;
 
 pub use words::{Place, in_reach_once};
 
-/// Everything in the list `D` is in reach of this module. `Ats` is where; the compiler infers it.
+/// Everything in this list is in reach of the module `M`. `Ats` is where; the compiler infers it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not have all of `{D}`",
-    note = "add what is missing to `{Self}`'s `providers`, or import a module that exports it"
+    message = "`{M}` does not have all of `{Self}`",
+    note = "add what is missing to `{M}`'s `providers`, or import a module that exports it"
 )]
-pub trait HasAll<D, Ats> {}
+pub trait InReachOf<M, Ats> {}
 
-impl<M: Module> HasAll<(), ()> for M {}
-impl<M, T, R, At, Ats> HasAll<(Dep<T>, R), (At, Ats)> for M
+impl<M: Module> InReachOf<M, ()> for () {}
+// The list is the `Self` of the trait, not the module: of two traits of one type the compiler
+// would show the outer one, and the message sits on `Has`.
+impl<M, T, R, At, Ats> InReachOf<M, (At, Ats)> for (Dep<T>, R)
 where
     T: ?Sized,
-    M: Has<T, At> + HasAll<R, Ats>,
+    M: Has<T, At>,
+    R: InReachOf<M, Ats>,
 {
 }
 
@@ -36,14 +39,14 @@ where
 pub fn dependencies_of<M, C, Ats>()
 where
     C: Injectable,
-    M: HasAll<C::Deps, Ats>,
+    C::Deps: InReachOf<M, Ats>,
 {
 }
 
 /// Compiles if the module `M` has all of the list `D`.
 pub fn all<M, D, Ats>()
 where
-    M: HasAll<D, Ats>,
+    D: InReachOf<M, Ats>,
 {
 }
 
@@ -51,8 +54,7 @@ where
 pub fn factory<M, T, D, K, Ats>(factory: impl Factory<T, D, K>) -> Provider<T>
 where
     T: ?Sized + Shared,
-    D: DepList,
-    M: HasAll<D, Ats>,
+    D: DepList + InReachOf<M, Ats>,
 {
     Provider::factory(factory)
 }

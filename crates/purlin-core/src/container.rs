@@ -140,7 +140,10 @@ fn replace(plan: &mut Plan, nodes: &[usize], value: &Slot, kind: ProviderKind) {
 
 fn all_inputs_are_there(plan: &Plan, inputs: &[(Key, Slot)]) -> Result<(), StartError> {
     let missing = (0..plan.nodes.len()).find_map(|at| {
-        let key = plan.nodes[at].node.provides.filter(|_| is_input(plan, at))?;
+        let key = plan.nodes[at]
+            .node
+            .provides
+            .filter(|_| is_input(plan, at))?;
         let given = inputs.iter().any(|(input, _)| *input == key);
         (!given).then_some((at, key))
     });

@@ -10,19 +10,25 @@ use purlin_base::{BoxError, Classified, ErrorClass};
 #[non_exhaustive]
 pub enum StartError {
     /// Modules import each other in a circle: move what they share into a module that both import.
-    #[error("modules import each other in a circle: {path}; move what they share into a module of its own")]
+    #[error(
+        "modules import each other in a circle: {path}; move what they share into a module of its own"
+    )]
     ModuleCycle {
         /// The circle: `A -> B -> A`.
         path: String,
     },
     /// Providers need each other in a circle: take what they share out of one of them.
-    #[error("providers need each other in a circle: {path}; take what they share out into a provider of its own, or let one tell the other by an event")]
+    #[error(
+        "providers need each other in a circle: {path}; take what they share out into a provider of its own, or let one tell the other by an event"
+    )]
     ProviderCycle {
         /// The circle, with modules: `A (ShopModule) -> B (ShopModule) -> A (ShopModule)`.
         path: String,
     },
     /// A module waits for a value that was not handed in.
-    #[error("`{module}` needs a `{input}`, and none was handed in: call `.input(…)` with one before `.build()`")]
+    #[error(
+        "`{module}` needs a `{input}`, and none was handed in: call `.input(…)` with one before `.build()`"
+    )]
     InputMissing {
         /// The type of the value.
         input: String,
@@ -30,19 +36,25 @@ pub enum StartError {
         module: String,
     },
     /// A value was handed in that no module takes: import `ConfigModule` of it, or leave it out.
-    #[error("a `{input}` was handed in by `.input(…)`, and no module takes it: import `ConfigModule<{input}>` where it is needed")]
+    #[error(
+        "a `{input}` was handed in by `.input(…)`, and no module takes it: import `ConfigModule<{input}>` where it is needed"
+    )]
     InputUnused {
         /// The type of the value.
         input: String,
     },
     /// A test replaces what nobody provides: the type is not the one it is provided by.
-    #[error("`{provided}` is overridden, and no module provides it: override the type that stands in `providers`, such as `dyn Mailer` rather than `Smtp`")]
+    #[error(
+        "`{provided}` is overridden, and no module provides it: override the type that stands in `providers`, such as `dyn Mailer` rather than `Smtp`"
+    )]
     OverrideUnused {
         /// The type of the replacement.
         provided: String,
     },
     /// A module written by hand promises by its marker traits what it does not define.
-    #[error("`{dependency}`, which `{provider}` needs, is not available in `{module}`: `Module::define` does not do what the module's `Scope`, `Provides` and `Exports` promise")]
+    #[error(
+        "`{dependency}`, which `{provider}` needs, is not available in `{module}`: `Module::define` does not do what the module's `Scope`, `Provides` and `Exports` promise"
+    )]
     DependencyMissing {
         /// The type asked for.
         dependency: String,
@@ -52,7 +64,9 @@ pub enum StartError {
         module: String,
     },
     /// A module written by hand has one type in reach twice.
-    #[error("`{dependency}`, which `{provider}` needs, is in reach of `{module}` more than once: by {places}")]
+    #[error(
+        "`{dependency}`, which `{provider}` needs, is in reach of `{module}` more than once: by {places}"
+    )]
     DependencyAmbiguous {
         /// The type asked for.
         dependency: String,

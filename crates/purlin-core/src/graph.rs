@@ -181,7 +181,10 @@ fn provider(plan: &Plan, at: usize) -> GraphProvider {
     GraphProvider {
         name: node.name(),
         kind: node.kind,
-        made: node.made.filter(|_| node.provides.is_some()).map(|key| key.name()),
+        made: node
+            .made
+            .filter(|_| node.provides.is_some())
+            .map(|key| key.name()),
         needs: needs.collect(),
     }
 }

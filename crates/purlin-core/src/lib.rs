@@ -34,9 +34,7 @@ pub use hosts::Hosts;
 pub use injectable::{
     DEPENDENCIES_MAX, Dep, DepList, Injectable, Named, Nothing, Resolved, Shared,
 };
-pub use module::{
-    Direct, End, Exported, Exports, Find, Has, Here, Module, Own, Provides, There,
-};
+pub use module::{Direct, End, Exported, Exports, Find, Has, Here, Module, Own, Provides, There};
 pub use provider::Provider;
 pub use purlin_base::lifecycle;
 pub use purlin_macros::{injectable, module};

@@ -31,20 +31,29 @@ pub struct Provider<T: ?Sized, P: ?Sized = T> {
     see_as: fn(Arc<T>) -> Arc<P>,
 }
 
-impl<T: Injectable> Provider<T> {
+impl<T> Provider<T> {
     /// Built from its dependencies.
-    pub fn class() -> Self {
+    pub fn class() -> Self
+    where
+        T: Injectable,
+    {
         let make: Make<T> = Box::new(|slots| {
             let deps = T::Deps::resolve(&Slots(slots));
             Box::pin(async move { Ok(Arc::new(T::build(deps))) })
         });
-        Self::new(ProviderKind::Class, keys_of::<T::Deps>(), make, T::lifecycle)
+        Self::new(
+            ProviderKind::Class,
+            keys_of::<T::Deps>(),
+            make,
+            T::lifecycle,
+        )
     }
-}
 
-impl<T: Shared> Provider<T> {
     /// The value of `make`, which is called when the container is built.
-    pub fn value(make: impl FnOnce() -> T + Send + 'static) -> Self {
+    pub fn value(make: impl FnOnce() -> T + Send + 'static) -> Self
+    where
+        T: Shared,
+    {
         let make: Make<T> = Box::new(|_| Box::pin(async move { Ok(Arc::new(make())) }));
         Self::new(ProviderKind::Value, Vec::new(), make, |_| None)
     }
@@ -53,7 +62,7 @@ impl<T: Shared> Provider<T> {
     #[must_use]
     pub fn lifecycle(self) -> Self
     where
-        T: Lifecycle,
+        T: Shared + Lifecycle,
     {
         self.hooked(|made| Some(made.clone()))
     }
@@ -71,7 +80,9 @@ impl<T: ?Sized + Shared> Provider<T> {
         let make: Make<T> = Box::new(|_| Box::pin(async { Err("not handed in".into()) }));
         Self::new(ProviderKind::Input, Vec::new(), make, |_| None)
     }
+}
 
+impl<T: ?Sized> Provider<T> {
     fn new(kind: ProviderKind, deps: Vec<Key>, make: Make<T>, hooks: HooksOf<T>) -> Self {
         Self {
             kind,
@@ -81,11 +92,9 @@ impl<T: ?Sized + Shared> Provider<T> {
             see_as: |made| made,
         }
     }
-}
 
-impl<T: ?Sized + Shared> Provider<T> {
     /// Provides a `P` instead: `Provider::class::<Smtp>().bound::<dyn Mailer>(|smtp| smtp)`.
-    pub fn bound<P: ?Sized + Shared>(self, see_as: fn(Arc<T>) -> Arc<P>) -> Provider<T, P> {
+    pub fn bound<P: ?Sized>(self, see_as: fn(Arc<T>) -> Arc<P>) -> Provider<T, P> {
         Provider {
             kind: self.kind,
             deps: self.deps,

@@ -4,10 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{
     Error, Field, Fields, GenericArgument, ItemStruct, Member, PathArguments, Result, Type,
-    parse::Parser as _, punctuated::Punctuated,
+    parse::Parser as _, punctuated::Punctuated, spanned::Spanned as _,
 };
 
-use crate::{paths::part, tokens::text};
+use crate::{
+    paths::part,
+    tokens::{respan, text},
+};
 
 /// The same bound as `purlin_core::DEPENDENCIES_MAX`.
 const DEPENDENCIES_MAX: usize = 16;
@@ -21,9 +24,15 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream
     let FieldsFrom { injected, own } = fields;
     let types: Vec<_> = injected.iter().map(|(_, ty)| ty).collect();
     let names = types.iter().map(|ty| text(ty));
-    let vars: Vec<_> = (0..injected.len()).map(|at| format_ident!("dep{at}")).collect();
+    let vars: Vec<_> = (0..injected.len())
+        .map(|at| format_ident!("dep{at}"))
+        .collect();
     let members = injected.iter().map(|(member, _)| member);
-    let list = nest(types.iter().map(|ty| quote!(#core::Dep<#ty>)));
+    let list = nest(
+        types
+            .iter()
+            .map(|ty| respan(quote!(#core::Dep<#ty>), ty.span())),
+    );
     let pattern = nest(vars.iter().map(|var| quote!(#var)));
     let name = &item.ident;
     let (generics, args, bounds) = item.generics.split_for_impl();
@@ -61,7 +70,9 @@ fn wants_lifecycle(attr: TokenStream) -> Result<bool> {
 /// A concrete type is asked whether it has a lifecycle; a generic one must say so.
 fn lifecycle(core: &TokenStream, forced: bool, item: &ItemStruct) -> TokenStream {
     let hooks = if forced {
-        quote!(::core::option::Option::Some(::std::sync::Arc::clone(this) as _))
+        quote!(::core::option::Option::Some(
+            ::std::sync::Arc::clone(this) as _
+        ))
     } else if item.generics.params.is_empty() {
         quote! {
             use #core::check::{Hooked as _, Hookless as _};
@@ -82,7 +93,9 @@ fn lifecycle(core: &TokenStream, forced: bool, item: &ItemStruct) -> TokenStream
 
 /// `A B` becomes `(A, (B, ()))`.
 pub(crate) fn nest(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
-    items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
+    items
+        .rev()
+        .fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }
 
 /// The fields by where their values come from.
@@ -105,7 +118,9 @@ impl FieldsFrom {
             if field.attrs.len() < before {
                 found.own.push(member);
             } else {
-                let ty = arc_of(field).ok_or_else(|| not_an_arc(&member, field))?.clone();
+                let ty = arc_of(field)
+                    .ok_or_else(|| not_an_arc(&member, field))?
+                    .clone();
                 found.injected.push((member, ty));
             }
         }
@@ -132,7 +147,11 @@ fn arc_of(field: &Field) -> Option<&Type> {
     let Type::Path(path) = &field.ty else {
         return None;
     };
-    let last = path.path.segments.last().filter(|last| last.ident == "Arc")?;
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "Arc")?;
     let PathArguments::AngleBracketed(args) = &last.arguments else {
         return None;
     };

@@ -22,10 +22,8 @@ pub fn module(attr: TokenStream, item: TokenStream) -> TokenStream {
     answer(module::expand, attr, item)
 }
 
-type Expand = fn(
-    proc_macro2::TokenStream,
-    proc_macro2::TokenStream,
-) -> syn::Result<proc_macro2::TokenStream>;
+type Expand =
+    fn(proc_macro2::TokenStream, proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream>;
 
 /// What an attribute expands to; on an error the item stays, so that nothing else misses it.
 fn answer(expand: Expand, attr: TokenStream, item: TokenStream) -> TokenStream {

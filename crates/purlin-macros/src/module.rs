@@ -56,7 +56,8 @@ impl ModuleMacro {
             lifecycle,
         } = &self.sections;
         let places = imports.iter().map(|ty| quote!(#core::Exported<#ty>));
-        let scope = nest(std::iter::once(quote!(#core::Own<Self>)).chain(places.collect::<Vec<_>>()));
+        let scope =
+            nest(std::iter::once(quote!(#core::Own<Self>)).chain(places.collect::<Vec<_>>()));
         let provided = providers.iter().map(|entry| self.provide(entry));
         let hooks = lifecycle
             .as_ref()
@@ -85,6 +86,8 @@ impl ModuleMacro {
     /// One call of `Definition::provide`.
     fn provide(&self, entry: &Entry) -> TokenStream {
         let core = &self.core;
+        let name = &self.item.ident;
+        let (_, args, _) = self.item.generics.split_for_impl();
         let Entry { ty, bound, source } = entry;
         let span = ty.span();
         let hooked = if matches!(ty, Type::TraitObject(_)) {
@@ -98,7 +101,10 @@ impl ModuleMacro {
                 quote_spanned!(span=> #core::Provider::<#ty>::value(move || #value) #hooked)
             }
             Source::Factory(factory) => {
-                let check = respan(quote!(#core::check::factory::<Self, #ty, _, _, _>), span);
+                let check = respan(
+                    quote!(#core::check::factory::<#name #args, #ty, _, _, _>),
+                    span,
+                );
                 quote_spanned!(span=> #check(#factory) #hooked)
             }
         };

@@ -59,9 +59,17 @@ const fn check_one(module: &str, dependency: &str, at: usize, own: bool, imports
     }
     if let (None, Some(owner)) = (first, private) {
         let text = Text::new()
-            .add("`").add(dependency).add("` is private to `").add(owner)
-            .add("`, and `").add(module).add("` needs it: add `").add(dependency)
-            .add("` to the `exports` of `").add(owner).add("`");
+            .add("`")
+            .add(dependency)
+            .add("` is private to `")
+            .add(owner)
+            .add("`, and `")
+            .add(module)
+            .add("` needs it: add `")
+            .add(dependency)
+            .add("` to the `exports` of `")
+            .add(owner)
+            .add("`");
         panic!("{}", text.as_str());
     }
 }
@@ -69,16 +77,26 @@ const fn check_one(module: &str, dependency: &str, at: usize, own: bool, imports
 #[track_caller]
 const fn twice(module: &str, dependency: &str, first: &str, second: &str, own: bool) {
     let text = Text::new()
-        .add("`").add(dependency).add("` is in reach of `").add(module).add("` twice: ");
+        .add("`")
+        .add(dependency)
+        .add("` is in reach of `")
+        .add(module)
+        .add("` twice: ");
     let text = if own {
-        text.add("it provides one itself, and `").add(second)
+        text.add("it provides one itself, and `")
+            .add(second)
             .add("` exports another: drop one of them")
     } else {
-        text.add("`").add(first).add("` and `").add(second)
+        text.add("`")
+            .add(first)
+            .add("` and `")
+            .add(second)
             .add("` both export it: import one of them")
     };
     let text = text
-        .add(", or tell them apart with `Named<").add(strip_dyn(dependency)).add(", Tag>`");
+        .add(", or tell them apart with `Named<")
+        .add(strip_dyn(dependency))
+        .add(", Tag>`");
     panic!("{}", text.as_str());
 }
 

@@ -47,7 +47,12 @@ impl Hooks {
             for level in &plan.levels[module] {
                 let hooked = level.iter().filter_map(|&at| {
                     let target = lifecycles[at].clone()?;
-                    Some(Hooked::new(plan, module, plan.nodes[at].node.name(), target))
+                    Some(Hooked::new(
+                        plan,
+                        module,
+                        plan.nodes[at].node.name(),
+                        target,
+                    ))
                 });
                 groups.push(hooked.collect::<Vec<_>>());
             }
@@ -159,7 +164,13 @@ async fn stop_group(group: &[Hooked], round: usize, reason: StopReason) {
             ),
         };
         if let Err(error) = guarded(ending).await {
-            tracing::error!(hook, provider = it.provider, module = it.module, error, "a hook failed at stop");
+            tracing::error!(
+                hook,
+                provider = it.provider,
+                module = it.module,
+                error,
+                "a hook failed at stop"
+            );
         }
     });
     join_all(running).await;

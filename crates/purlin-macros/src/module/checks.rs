@@ -21,7 +21,11 @@ impl ModuleMacro {
         let guards = self.sections.controllers.iter().map(|ty| {
             let frame = &self.frame;
             let name = format!("a guard of {}", text(ty));
-            self.worded(ty, &quote!(#frame::http::GuardsOf<#ty>), &quote!(&[#name; 16]))
+            self.worded(
+                ty,
+                &quote!(#frame::http::GuardsOf<#ty>),
+                &quote!(&[#name; 16]),
+            )
         });
         quote!(#(#worded)* #(#guards)* #trait_checks)
     }
@@ -37,7 +41,9 @@ impl ModuleMacro {
 
     /// The checks themselves, in a function that nobody calls.
     fn trait_checks(&self) -> TokenStream {
-        let Self { core, frame, item, .. } = self;
+        let Self {
+            core, frame, item, ..
+        } = self;
         let name = &item.ident;
         let (generics, args, bounds) = item.generics.split_for_impl();
         let classes = self.classes().map(|ty| {
@@ -46,7 +52,10 @@ impl ModuleMacro {
         });
         let guards = self.sections.controllers.iter().map(|ty| {
             let list = quote!(#frame::http::GuardsOf<#ty>);
-            respan(quote!(let _ = #core::check::all::<#name #args, #list, _>;), ty.span())
+            respan(
+                quote!(let _ = #core::check::all::<#name #args, #list, _>;),
+                ty.span(),
+            )
         });
         quote! {
             const _: () = {

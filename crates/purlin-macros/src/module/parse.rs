@@ -148,7 +148,9 @@ impl Entry {
 impl Parse for Source {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let asked = "a provider is made by `value(expression)` or by `factory(function)`";
-        let word: Ident = input.parse().map_err(|error| Error::new(error.span(), asked))?;
+        let word: Ident = input
+            .parse()
+            .map_err(|error| Error::new(error.span(), asked))?;
         if word != "value" && word != "factory" {
             return Err(Error::new(word.span(), asked));
         }
