@@ -1,0 +1,3 @@
+//! What purlin-runtime promises, seen from outside.
+
+mod spawn;
