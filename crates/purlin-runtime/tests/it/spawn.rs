@@ -9,17 +9,16 @@ fn request_id() -> Option<String> {
 #[tokio::test]
 async fn a_task_runs_in_the_context_of_whoever_spawned_it() {
     let context = Context::builder().request_id("r-1").build();
-    let task = context.scope(async { purlin_runtime::spawn(async { request_id() }) });
-    assert_eq!(task.await.await.unwrap().as_deref(), Some("r-1"));
+    let task = context.scope(async { purlin_runtime::spawn(async { request_id() }).await });
+    assert_eq!(task.await.unwrap().as_deref(), Some("r-1"));
 }
 
 #[tokio::test]
 async fn the_context_follows_through_tasks_of_tasks() {
     let context = Context::builder().request_id("r-2").build();
-    let outer = context.scope(async {
-        purlin_runtime::spawn(async { purlin_runtime::spawn(async { request_id() }).await })
-    });
-    assert_eq!(outer.await.await.unwrap().unwrap().as_deref(), Some("r-2"));
+    let inner = async { purlin_runtime::spawn(async { request_id() }).await };
+    let outer = context.scope(async { purlin_runtime::spawn(inner).await });
+    assert_eq!(outer.await.unwrap().unwrap().as_deref(), Some("r-2"));
 }
 
 #[tokio::test]
