@@ -94,12 +94,13 @@ mod tests {
     #[tokio::test]
     async fn a_sleeper_wakes_when_its_time_has_come_and_not_before() {
         let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
-        let sleeper = tokio::spawn(clock.sleep(Duration::from_secs(10)));
+        let mut sleeper = tokio::task::JoinSet::new();
+        sleeper.spawn(clock.sleep(Duration::from_secs(10)));
         tokio::task::yield_now().await;
         clock.advance(Duration::from_secs(9));
         tokio::task::yield_now().await;
-        assert!(!sleeper.is_finished());
+        assert!(sleeper.try_join_next().is_none());
         clock.advance(Duration::from_secs(1));
-        sleeper.await.unwrap();
+        sleeper.join_next().await.unwrap().unwrap();
     }
 }
