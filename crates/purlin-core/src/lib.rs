@@ -1,1 +1,3 @@
 //! Modules, injection, lifecycle and configuration, checked by the compiler.
+
+pub mod config;

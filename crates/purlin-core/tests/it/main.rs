@@ -1,0 +1,3 @@
+//! What purlin-core promises, seen from outside.
+
+mod config;
