@@ -32,6 +32,7 @@ impl StatementLog {
 
     /// Counts one statement and returns how often it has now been sent from that line.
     /// Returns 0 if the log is full and does not tell it apart.
+    #[expect(clippy::ptr_arg, reason = "a literal is kept without copying it")]
     pub fn record(
         &mut self,
         shape: &Cow<'static, str>,

@@ -1,0 +1,3 @@
+//! Checks of the tree that the tests of this package run.
+
+pub mod arrows;
