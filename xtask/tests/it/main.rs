@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use xtask::arrows;
+use xtask::{arrows, errors};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -33,5 +33,21 @@ fn a_forbidden_arrow_and_an_unknown_crate_are_named() {
             "`purlin-http` may not depend on `purlin-sql`",
             "`purlin-new` is not in the table of crates",
         ]
+    );
+}
+
+#[test]
+fn the_catalogue_of_errors_has_every_code_and_no_other() {
+    let mut codes = BTreeSet::new();
+    for part in std::fs::read_dir(root().join("crates")).unwrap() {
+        codes.append(&mut errors::in_sources(&part.unwrap().path().join("src")).unwrap());
+    }
+    let catalogue = std::fs::read_to_string(root().join("docs/errors.md")).unwrap();
+    let written = errors::in_catalogue(&catalogue);
+    let missing: Vec<_> = codes.difference(&written).collect();
+    let stale: Vec<_> = written.difference(&codes).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "missing: {missing:?}, stale: {stale:?}"
     );
 }
