@@ -1,1 +1,9 @@
-//! One Db over SQLite and Postgres: transactions, migrations, keyset pages.
+//! One Db over SQLite and Postgres.
+
+pub mod query;
+pub mod row;
+pub mod value;
+
+pub use query::{IntoQuery, Query};
+pub use row::{FromRow, Row, RowError};
+pub use value::{FromValue, IntoValue, Json, Value, ValueRef};
