@@ -48,6 +48,10 @@
 //! # Ok::<(), purlin_core::config::ConfigErrors>(())
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/configuration.md")]
+struct Chapter;
+
 mod describe;
 mod durations;
 mod error;

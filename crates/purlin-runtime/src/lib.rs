@@ -15,3 +15,7 @@ pub use spawn::spawn;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/runtime.md")]
+struct Chapter;

@@ -7,6 +7,7 @@ use std::{
 
 use super::{MemoryStore, OnFull, shard::Shard};
 use crate::{
+    Classified, ErrorClass,
     kv::{KEY_BYTES_MAX, VALUE_BYTES_MAX_DEFAULT},
     time::{Clock, SharedClock, SystemClock},
 };
@@ -31,6 +32,16 @@ pub struct MemoryStoreError {
     pub given: usize,
     /// What is allowed.
     pub expected: &'static str,
+}
+
+impl Classified for MemoryStoreError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "KV_STORE_OPTION"
+    }
 }
 
 impl Default for MemoryStoreBuilder {
