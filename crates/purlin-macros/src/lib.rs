@@ -4,3 +4,11 @@
 //! declares the entry points. One file holds one macro.
 
 mod paths;
+/// x
+#[proc_macro_attribute]
+pub fn controller(
+    _args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    item
+}
