@@ -124,6 +124,11 @@ impl Edge {
         self.set(|settings| settings.rng = rng)
     }
 
+    /// Ends once no handler runs that outlives its caller.
+    pub async fn idle(&self) {
+        self.0.tasks.idle().await;
+    }
+
     /// The layer around `inner`, which answers everything that is not stopped before.
     pub fn around<S>(&self, inner: S) -> EdgeService<S> {
         EdgeService::new(Arc::clone(&self.0), inner)

@@ -161,7 +161,8 @@ fn seconds(wait: Duration) -> u64 {
 
 impl Problem {
     fn log(&self) {
-        if !self.0.class.is_ours() {
+        // A refusal that explains itself, such as that of a program that is stopping, is no news.
+        if self.0.cause.is_none() && self.0.class != ErrorClass::Internal {
             return;
         }
         let id = purlin_base::Context::current();

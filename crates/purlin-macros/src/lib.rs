@@ -3,12 +3,12 @@
 //! Each part re-exports its own macros and documents what they expand to; this crate only
 //! declares the entry points. One file holds one macro.
 
+mod controller;
 mod paths;
-/// x
+use proc_macro::TokenStream;
+
+/// Makes the methods of an `impl` block answer requests; see `purlin_http::controller`.
 #[proc_macro_attribute]
-pub fn controller(
-    _args: proc_macro::TokenStream,
-    item: proc_macro::TokenStream,
-) -> proc_macro::TokenStream {
-    item
+pub fn controller(args: TokenStream, item: TokenStream) -> TokenStream {
+    controller::expand(args.into(), item.into()).into()
 }

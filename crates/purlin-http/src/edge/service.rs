@@ -80,10 +80,6 @@ impl<S> EdgeService<S> {
     pub(super) fn new(settings: Arc<Settings>, inner: S) -> Self {
         Self { settings, inner }
     }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
-    }
 }
 
 impl<S> EdgeService<S>

@@ -54,7 +54,7 @@ fn problem(report: &garde::Report) -> Problem {
         .detail("the body is well formed and not valid");
     report.iter().fold(broken, |problem, (path, error)| {
         let mut pointer = Pointer::root();
-        for (_, component) in path.__iter() {
+        for (_, component) in path.__iter().rev() {
             pointer.push(component);
         }
         let (code, message) = (code(error.message()), shortened(error.message()));
