@@ -376,7 +376,7 @@ async fn head_is_get_without_its_body_and_options_tells_the_methods() {
 
 #[tokio::test]
 async fn the_refusals_of_axums_own_extractors_are_problems_too() {
-    let answer = send(&router(), "POST", "/axum", "{").await;
+    let answer = send(&router(), "POST", "/axum", "nul").await;
     assert_eq!(answer.problem(400), "HTTP_BAD_REQUEST");
     let answer = send(&router(), "POST", "/axum", "\"a\"").await;
     answer.problem(422);

@@ -8,19 +8,19 @@ use tower::ServiceExt;
 
 /// The answer to one request, read whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -28,7 +28,7 @@ impl Answer {
 
     /// Asserts that this is a whole problem with this status, and returns its code.
     #[track_caller]
-    pub fn problem(&self, status: u16) -> String {
+    pub(crate) fn problem(&self, status: u16) -> String {
         assert_eq!(
             self.status,
             status,
@@ -58,7 +58,7 @@ impl Answer {
 
     /// The first field at fault: its place and its code.
     #[track_caller]
-    pub fn fault(&self) -> (String, String) {
+    pub(crate) fn fault(&self) -> (String, String) {
         let fault = &self.json()["errors"][0];
         let place = fault["pointer"].as_str().or(fault["parameter"].as_str());
         (
@@ -68,7 +68,7 @@ impl Answer {
     }
 }
 
-pub async fn ask(router: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let body = axum::body::to_bytes(body, usize::MAX)
         .await
@@ -81,7 +81,7 @@ pub async fn ask(router: &Router, request: Request<Body>) -> Answer {
     }
 }
 
-pub fn request(method: &str, uri: &str) -> Request<Body> {
+pub(crate) fn request(method: &str, uri: &str) -> Request<Body> {
     Request::builder()
         .method(method)
         .uri(uri)
@@ -89,11 +89,16 @@ pub fn request(method: &str, uri: &str) -> Request<Body> {
         .unwrap()
 }
 
-pub async fn get(router: &Router, uri: &str) -> Answer {
+pub(crate) async fn get(router: &Router, uri: &str) -> Answer {
     ask(router, request("GET", uri)).await
 }
 
-pub async fn send(router: &Router, method: &str, uri: &str, body: impl Into<Body>) -> Answer {
+pub(crate) async fn send(
+    router: &Router,
+    method: &str,
+    uri: &str,
+    body: impl Into<Body>,
+) -> Answer {
     let request = Request::builder()
         .method(method)
         .uri(uri)
@@ -103,10 +108,10 @@ pub async fn send(router: &Router, method: &str, uri: &str, body: impl Into<Body
 }
 
 /// The routes behind the default layers.
-pub fn served(routes: Routes) -> Router {
+pub(crate) fn served(routes: Routes) -> Router {
     served_by(&Edge::new(), routes)
 }
 
-pub fn served_by(edge: &Edge, routes: Routes) -> Router {
+pub(crate) fn served_by(edge: &Edge, routes: Routes) -> Router {
     edge.router(Mount::new().routes(routes).build().unwrap().router)
 }
