@@ -1,5 +1,7 @@
 //! One Db over SQLite and Postgres.
 
+pub mod cursor;
+pub mod keyset;
 pub mod query;
 pub mod row;
 pub mod value;
