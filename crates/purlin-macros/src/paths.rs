@@ -7,7 +7,6 @@ use syn::Ident;
 
 /// The path of the part `name` (`core`, `http`, `sql`): the part itself if the calling crate
 /// depends on it, else the frame's module of that name.
-#[allow(dead_code, reason = "used by the first macro")]
 pub(crate) fn part(name: &str) -> TokenStream {
     let alone = format!("purlin-{name}");
     if let Some(krate) = reachable(&alone) {

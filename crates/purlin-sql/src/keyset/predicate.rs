@@ -72,8 +72,9 @@ fn beyond<T>(column: &Column<T>, key: &Value, walk: Walk) -> Option<Query> {
         }
         (Value::Null, _) => None,
         (key, Some(Nulls::Last)) => {
-            let null = Query::new(column.expression).push(" is null");
-            Some(compared(column, operator, key).push(" or ").push(null))
+            // Not `or … is null`: SQLite would read one index range for each side and sort them all.
+            let compared = compared(column, operator, key);
+            Some(Query::new("coalesce(").push(compared).push(", true)"))
         }
         (key, _) => Some(compared(column, operator, key)),
     }
