@@ -1,0 +1,5 @@
+//! The data layer from outside. The cases in `suite` run on every engine.
+
+mod suite;
+
+mod engines;
