@@ -2,8 +2,8 @@
 //!
 //! A [`Keyset`] is an order over columns that ends in a unique one. It turns a base statement and
 //! a [`PageRequest`] into the statement of one page ([`PageQuery`]), and the rows of that statement
-//! into a [`Page`](purlin_base::Page) with the cursors of its neighbours. It sends nothing itself,
-//! so it works over any way of running a statement.
+//! into a [`Page`](purlin_base::Page) with the cursors of its neighbours; over any way of running a
+//! statement. [`Keyset::fetch`] does all of it on a [`Reader`](crate::Reader).
 //!
 //! What a walk promises, and what it does not, is written in `docs/pagination.md`.
 
@@ -18,6 +18,7 @@ use crate::{
 
 mod column;
 mod error;
+mod fetch;
 mod key;
 mod limits;
 mod offset;
@@ -28,6 +29,7 @@ mod request;
 use column::{Column, Nulls};
 
 pub use error::PageError;
+pub use fetch::{ListError, ListRequest};
 pub use key::{Key, KeyKind, KeyOf};
 pub use limits::{LIMIT_DEFAULT, LIMIT_MAX, Limits};
 pub use offset::{OFFSET_MAX, OffsetQuery, OffsetRequest};

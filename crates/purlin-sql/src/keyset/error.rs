@@ -28,6 +28,9 @@ pub enum PageError {
     /// Pages count from 1.
     #[error("pages are counted from 1")]
     PageNumber,
+    /// A page is asked for by cursor, by offset or by number, not by two of them.
+    #[error("give one of cursor, offset and page")]
+    Contradiction,
     /// The cursor is not of this list.
     #[error(transparent)]
     Cursor(#[from] CursorError),
@@ -53,6 +56,7 @@ impl Classified for PageError {
             Self::Limit { .. } => "PAGE_LIMIT",
             Self::Offset { .. } => "PAGE_OFFSET",
             Self::PageNumber => "PAGE_NUMBER",
+            Self::Contradiction => "PAGE_CONTRADICTION",
             Self::Cursor(error) => error.code(),
             Self::KeyDoesNotFit { .. } => "PAGE_KEY_DOES_NOT_FIT",
         }
@@ -68,7 +72,7 @@ impl Classified for PageError {
             Self::Offset { .. } => parameter("offset"),
             Self::PageNumber => parameter("page"),
             Self::Cursor(error) => error.fields(),
-            Self::KeyDoesNotFit { .. } => Vec::new(),
+            Self::Contradiction | Self::KeyDoesNotFit { .. } => Vec::new(),
         }
     }
 }

@@ -1,4 +1,8 @@
-//! What purlin-sql does, seen from outside.
+//! The data layer from outside. The cases in `suite` run on every engine.
 
+mod suite;
+
+mod compile;
+mod engines;
 mod from_row;
 mod pages;

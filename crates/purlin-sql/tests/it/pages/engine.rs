@@ -1,7 +1,8 @@
 //! The databases that the walks run on.
 
-use purlin_sql::{Query, Value};
+use purlin_sql::{Db, IntoQuery, Query, Value};
 use rusqlite::types::{ToSqlOutput, Value as SqliteValue};
+use tokio::runtime::Runtime;
 
 use super::line::Line;
 
@@ -13,22 +14,31 @@ pub(crate) trait Engine {
     fn execute(&mut self, statement: Query);
     fn lines(&mut self, query: Query) -> Vec<Line>;
 
-    fn insert(&mut self, line: &Line) {
-        let statement = Query::new("insert into lines values ($1, $2, $3, $4, $5)")
-            .bind(line.id)
-            .bind(line.a)
-            .bind(line.b.clone())
-            .bind(line.c)
-            .bind(line.d);
-        self.execute(statement);
+    fn insert(&mut self, lines: &[Line]) {
+        let values = lines.iter().map(|line| {
+            let values = "($1, cast($2 as bigint), cast($3 as text), $4, $5)";
+            Query::new(values)
+                .bind(line.id)
+                .bind(line.a)
+                .bind(line.b.clone())
+                .bind(line.c)
+                .bind(line.d)
+        });
+        if !lines.is_empty() {
+            self.execute(Query::new("insert into lines values ").push(Query::join(values, ", ")));
+        }
     }
 
     fn delete(&mut self, id: i64) {
         self.execute(Query::new("delete from lines where id = $1").bind(id));
     }
+
+    fn clear(&mut self) {
+        self.execute(Query::new("delete from lines"));
+    }
 }
 
-/// SQLite without the rest of the crate.
+/// SQLite without a `Db`.
 pub(crate) struct Sqlite(pub(crate) rusqlite::Connection);
 
 impl Sqlite {
@@ -77,5 +87,48 @@ impl rusqlite::ToSql for Bound<'_> {
             other => panic!("no line holds {other:?}"),
         };
         Ok(ToSqlOutput::Owned(value))
+    }
+}
+
+/// A `Db` of any engine.
+pub(crate) struct Connected {
+    pub(crate) db: Db,
+    pub(crate) runtime: Runtime,
+}
+
+impl Connected {
+    /// `create` makes the table `lines`.
+    pub(crate) fn new(url: &str, create: &'static str) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let db = runtime.block_on(Db::connect(url)).unwrap();
+        let mut connected = Self { db, runtime };
+        connected.execute(create.into_query());
+        connected
+    }
+
+    pub(crate) fn sqlite() -> Self {
+        let create = "create table lines
+            (id integer primary key, a integer, b text, c integer not null, d real not null)";
+        Self::new("sqlite::memory:", create)
+    }
+
+    pub(crate) fn close(self) {
+        self.runtime.block_on(self.db.close());
+    }
+}
+
+impl Engine for Connected {
+    fn execute(&mut self, statement: Query) {
+        let written = self.db.write(statement).execute();
+        self.runtime.block_on(written).unwrap();
+    }
+
+    fn lines(&mut self, query: Query) -> Vec<Line> {
+        let rows = self.db.read().query(query).fetch_all();
+        self.runtime.block_on(rows).unwrap()
     }
 }

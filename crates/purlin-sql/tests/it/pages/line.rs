@@ -3,10 +3,13 @@
 use std::cmp::Ordering;
 
 use proptest::{collection::vec, prelude::*};
-use purlin_sql::keyset::{Keyset, KeysetBuilder, Limits};
+use purlin_sql::{
+    FromRow,
+    keyset::{Keyset, KeysetBuilder, Limits},
+};
 
 /// A row with few different values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, FromRow)]
 pub(crate) struct Line {
     pub(crate) id: i64,
     pub(crate) a: Option<i64>,

@@ -17,7 +17,7 @@ fn plans(index: &str, keyset: &Keyset<Line>) -> [String; 2] {
     engine.0.execute_batch(index).unwrap();
     for id in 0..200 {
         let (a, b, c, d) = (Some(id % 3), Some(format!("{}", id % 5)), 7, 0.5);
-        engine.insert(&Line { id, a, b, c, d });
+        engine.insert(&[Line { id, a, b, c, d }]);
     }
     let signer = signer();
     let base = || Query::new("select id, a, b, c, d from lines where d > $1").bind(0.1);

@@ -1,8 +1,8 @@
 //! Walks over random tables in random orders, compared with the same table in memory.
 
-use std::cmp::Ordering;
+use std::{cell::RefCell, cmp::Ordering, iter};
 
-use proptest::{collection::vec, prelude::*, sample::Index};
+use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestRunner};
 use purlin_base::page::{CursorInfo, Page, PageInfo};
 use purlin_sql::{
     cursor::CursorSigner,
@@ -10,7 +10,7 @@ use purlin_sql::{
 };
 
 use super::{
-    engine::{BASE, Engine, Sqlite},
+    engine::{BASE, Connected, Engine, Sqlite},
     line::{Line, Order, line, lines, order},
 };
 
@@ -47,17 +47,15 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 /// The table in the database, and the same in memory.
-struct Table<E> {
-    engine: E,
+struct Table<'a, E> {
+    engine: &'a mut E,
     lines: Vec<Line>,
     next_id: i64,
 }
 
-impl<E: Engine> Table<E> {
-    fn new(mut engine: E, lines: Vec<Line>) -> Self {
-        for line in &lines {
-            engine.insert(line);
-        }
+impl<'a, E: Engine> Table<'a, E> {
+    fn new(engine: &'a mut E, lines: Vec<Line>) -> Self {
+        engine.insert(&lines);
         let next_id = 1;
         Self {
             engine,
@@ -72,7 +70,7 @@ impl<E: Engine> Table<E> {
                 // Odd ids fall between those that were there.
                 line.id = self.next_id;
                 self.next_id += 2;
-                self.engine.insert(&line);
+                self.engine.insert(std::slice::from_ref(&line));
                 self.lines.push(line);
             }
             Change::Delete(_) if self.lines.is_empty() => {}
@@ -90,7 +88,7 @@ impl<E: Engine> Table<E> {
 
 /// Walks to the end, then back to the beginning, and checks what was found.
 fn there_and_back<E: Engine>(
-    table: &mut Table<E>,
+    table: &mut Table<'_, E>,
     order: &Order,
     limit: u32,
     mut changes: impl Iterator<Item = Change>,
@@ -98,7 +96,7 @@ fn there_and_back<E: Engine>(
     let keyset = order.keyset(limit);
     let before = table.lines.clone();
     let mut found = Vec::new();
-    let mut page = fetch(&mut table.engine, &keyset, None);
+    let mut page = fetch(table.engine, &keyset, None);
     assert_eq!(
         ends(&page).prev_cursor,
         None,
@@ -113,7 +111,7 @@ fn there_and_back<E: Engine>(
             .by_ref()
             .take(2)
             .for_each(|change| table.change(change));
-        page = fetch(&mut table.engine, &keyset, Some(&cursor));
+        page = fetch(table.engine, &keyset, Some(&cursor));
     }
     assert_found_once(table, order, &before, &found);
 
@@ -125,7 +123,7 @@ fn there_and_back<E: Engine>(
             .by_ref()
             .take(2)
             .for_each(|change| table.change(change));
-        page = fetch(&mut table.engine, &keyset, Some(&cursor));
+        page = fetch(table.engine, &keyset, Some(&cursor));
         found.splice(0..0, page.items.clone());
     }
     let ahead = |line: &Line| {
@@ -141,7 +139,12 @@ fn there_and_back<E: Engine>(
 }
 
 /// What was there before and still is was found; nothing twice; everything in order.
-fn assert_found_once<E: Engine>(table: &Table<E>, order: &Order, before: &[Line], found: &[Line]) {
+fn assert_found_once<E: Engine>(
+    table: &Table<'_, E>,
+    order: &Order,
+    before: &[Line],
+    found: &[Line],
+) {
     let in_order = found.is_sorted_by(|one, two| order.compare(one, two) == Ordering::Less);
     assert!(in_order, "in order and never twice: {found:?}");
     for line in before.iter().filter(|line| table.has(line)) {
@@ -198,14 +201,14 @@ impl Asked {
 }
 
 /// To and fro at random; each page is exactly what the model says.
-fn to_and_fro<E: Engine>(table: &mut Table<E>, order: &Order, limit: u32, steps: Vec<Step>) {
+fn to_and_fro<E: Engine>(table: &mut Table<'_, E>, order: &Order, limit: u32, steps: Vec<Step>) {
     let keyset = order.keyset(limit);
     let mut asked = Asked {
         from: None,
         is_backward: false,
         is_inclusive: false,
     };
-    let mut page = fetch(&mut table.engine, &keyset, None);
+    let mut page = fetch(table.engine, &keyset, None);
     for step in steps {
         let is_backward = match step {
             Step::Change(change) => {
@@ -222,7 +225,7 @@ fn to_and_fro<E: Engine>(table: &mut Table<E>, order: &Order, limit: u32, steps:
         };
         let Some(cursor) = cursor else { continue };
         asked = asked.beyond(&page, is_backward);
-        page = fetch(&mut table.engine, &keyset, Some(&cursor));
+        page = fetch(table.engine, &keyset, Some(&cursor));
         let (expected, has_more) = asked.expected(&table.lines, order, limit);
         assert_eq!(page.items, expected);
         let found = ends(&page);
@@ -249,30 +252,81 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn a_walk_finds_every_row_exactly_once(
-        lines in lines(30), order in order(), limit in 1..8_u32,
-    ) {
-        let mut table = Table::new(Sqlite::new(), lines);
-        there_and_back(&mut table, &order, limit, std::iter::empty());
+/// Runs `check` on random tables; a failure shows the smallest one that fails.
+fn on_random<E: Engine, S: Strategy>(
+    engine: &RefCell<E>,
+    cases: u32,
+    strategy: &S,
+    check: impl Fn(&mut E, S::Value),
+) {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let outcome = runner.run(strategy, |value| {
+        let mut engine = engine.borrow_mut();
+        engine.clear();
+        check(&mut engine, value);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}\nrandom numbers: {:?}", runner.rng());
     }
+}
 
-    #[test]
-    fn a_walk_finds_every_row_that_was_there_while_others_come_and_go(
-        lines in lines(30), order in order(), limit in 1..6_u32, changes in vec(change(), 0..60),
-    ) {
-        let mut table = Table::new(Sqlite::new(), lines);
-        there_and_back(&mut table, &order, limit, changes.into_iter());
-    }
+fn finds_every_row_exactly_once(engine: &RefCell<impl Engine>, cases: u32) {
+    let strategy = (lines(30), order(), 1..8_u32);
+    on_random(engine, cases, &strategy, |engine, (lines, order, limit)| {
+        there_and_back(&mut Table::new(engine, lines), &order, limit, iter::empty());
+    });
+}
 
-    #[test]
-    fn every_page_of_a_walk_to_and_fro_is_the_models(
-        lines in lines(20), order in order(), limit in 1..6_u32, steps in vec(step(), 0..60),
-    ) {
-        let mut table = Table::new(Sqlite::new(), lines);
-        to_and_fro(&mut table, &order, limit, steps);
-    }
+fn finds_every_row_while_others_come_and_go(engine: &RefCell<impl Engine>, cases: u32) {
+    let strategy = (lines(30), order(), 1..6_u32, vec(change(), 0..60));
+    on_random(
+        engine,
+        cases,
+        &strategy,
+        |engine, (lines, order, limit, changes)| {
+            let mut table = Table::new(engine, lines);
+            there_and_back(&mut table, &order, limit, changes.into_iter());
+        },
+    );
+}
+
+fn every_page_is_the_models(engine: &RefCell<impl Engine>, cases: u32) {
+    let strategy = (lines(20), order(), 1..6_u32, vec(step(), 0..60));
+    on_random(
+        engine,
+        cases,
+        &strategy,
+        |engine, (lines, order, limit, steps)| {
+            to_and_fro(&mut Table::new(engine, lines), &order, limit, steps);
+        },
+    );
+}
+
+#[test]
+fn a_walk_finds_every_row_exactly_once() {
+    finds_every_row_exactly_once(&Sqlite::new().into(), 200);
+}
+
+#[test]
+fn a_walk_finds_every_row_that_was_there_while_others_come_and_go() {
+    finds_every_row_while_others_come_and_go(&Sqlite::new().into(), 200);
+}
+
+#[test]
+fn every_page_of_a_walk_to_and_fro_is_the_models() {
+    every_page_is_the_models(&Sqlite::new().into(), 200);
+}
+
+#[test]
+fn walks_on_a_db_over_sqlite_are_as_promised() {
+    let engine = RefCell::new(Connected::sqlite());
+    finds_every_row_exactly_once(&engine, 10);
+    finds_every_row_while_others_come_and_go(&engine, 10);
+    every_page_is_the_models(&engine, 10);
+    engine.into_inner().close();
 }
