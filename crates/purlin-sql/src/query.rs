@@ -147,6 +147,15 @@ pub(crate) fn for_sqlite(text: &str) -> Cow<'_, str> {
     Cow::Owned(rewritten)
 }
 
+/// The highest number of a placeholder in `text`; 0 if there is none.
+pub(crate) fn placeholders(text: &str) -> usize {
+    let number = |part| match part {
+        Part::Text(_) => 0,
+        Part::Placeholder(number) => number,
+    };
+    parts(text).map(number).max().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -116,6 +116,54 @@ impl<'a> Row<'a> {
 }
 
 /// What a row can be read as: a tuple by position, or a struct by names with `#[derive(FromRow)]`.
+///
+/// # The derive
+///
+/// Each field is read from the column of its name; columns without a field are passed over.
+///
+/// | on a field | reads it from |
+/// | --- | --- |
+/// | `#[row(rename = "…")]` | the column of that name |
+/// | `#[row(json)]` | a column that holds a JSON document, by `serde`; NULL reads as `null` |
+/// | `#[row(flatten)]` | the same row, as another type that is `FromRow` |
+///
+/// ```
+/// use purlin_sql::FromRow;
+///
+/// #[derive(FromRow)]
+/// struct Book {
+///     id: i64,
+///     #[row(rename = "name")]
+///     title: String,
+///     #[row(json)]
+///     authors: Vec<String>,
+///     #[row(flatten)]
+///     price: Price,
+/// }
+///
+/// #[derive(FromRow)]
+/// struct Price {
+///     price_cents: i64,
+/// }
+///
+/// // Without the derive, write exactly this:
+/// # mod by_hand {
+/// # use purlin_sql::{FromRow, Json, Row, RowError};
+/// # struct Price;
+/// # impl FromRow for Price { fn from_row(_: &Row<'_>) -> Result<Self, RowError> { Ok(Self) } }
+/// # struct Book { id: i64, title: String, authors: Vec<String>, price: Price }
+/// impl FromRow for Book {
+///     fn from_row(row: &Row<'_>) -> Result<Self, RowError> {
+///         Ok(Self {
+///             id: row.get::<i64>("id")?,
+///             title: row.get::<String>("name")?,
+///             authors: row.get::<Json<Vec<String>>>("authors")?.0,
+///             price: Price::from_row(row)?,
+///         })
+///     }
+/// }
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a row",
     note = "derive `FromRow`, or read a tuple such as `(i64,)`"

@@ -140,21 +140,22 @@ impl<T: FromValue> FromValue for Option<T> {
     }
 }
 
-/// A column that holds a JSON document, read and written as `T`.
+/// A column that holds a JSON document, read and written as `T`. NULL reads as JSON's `null`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
 impl<T: serde::de::DeserializeOwned> FromValue for Json<T> {
     fn from_value(value: ValueRef<'_>) -> Result<Self, Mismatch> {
         let wanted = "JSON of the right form";
-        match value {
-            ValueRef::Json(text) | ValueRef::Text(text) => serde_json::from_str(text)
-                .map(Self)
-                .map_err(|error| Mismatch {
-                    wanted,
-                    found: error.to_string(),
-                }),
-            other => Err(Mismatch::new(wanted, other)),
-        }
+        let text = match value {
+            ValueRef::Json(text) | ValueRef::Text(text) => text,
+            ValueRef::Null => "null",
+            other => return Err(Mismatch::new(wanted, other)),
+        };
+        let read = serde_json::from_str(text).map(Self);
+        read.map_err(|error| Mismatch {
+            wanted,
+            found: error.to_string(),
+        })
     }
 }
