@@ -14,7 +14,7 @@ CREATE TABLE books (
     title       text        NOT NULL,
     title_key   text        COLLATE "C" NOT NULL,
     search      text        NOT NULL,
-    authors     text        NOT NULL CHECK (json_typeof(authors::json) = 'array'),
+    authors     jsonb       NOT NULL CHECK (jsonb_typeof(authors) = 'array'),
     year        bigint      NOT NULL CHECK (year BETWEEN -3000 AND 2100),
     language    text        COLLATE "C" NOT NULL CHECK (length(language) = 2),
     subject     text        COLLATE "C" NOT NULL,

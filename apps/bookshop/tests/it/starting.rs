@@ -116,6 +116,23 @@ fn a_database_of_another_program_is_left_alone() {
 }
 
 #[test]
+fn a_database_of_a_newer_schema_is_left_alone() {
+    let server = Server::start();
+    let directory = server.stop();
+    let path = directory.path().join("bookshop.db");
+    {
+        let database = rusqlite::Connection::open(&path).unwrap();
+        let later = "INSERT INTO _purlin_migrations
+                     SELECT set_name, 9999, 'from the future', checksum, applied_at
+                     FROM _purlin_migrations ORDER BY version DESC LIMIT 1";
+        assert_eq!(database.execute(later, []).unwrap(), 1);
+    }
+    let before = fs::read(&path).unwrap();
+    run(directory.path(), |_| ()).says(1, &["9999"]);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn a_directory_in_place_of_the_database_or_without_the_right_to_write_ends_the_start() {
     let directory = directory();
     fs::create_dir(directory.path().join("bookshop.db")).unwrap();
