@@ -7,6 +7,8 @@ use std::{
     sync::Mutex,
 };
 
+mod random;
+
 use super::*;
 use crate::books::{BookInput, Identity};
 

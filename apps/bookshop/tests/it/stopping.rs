@@ -3,11 +3,12 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    time::Instant,
 };
 
 use crate::{
     http::Response,
-    server::Server,
+    server::{STOP_MAX, Server},
     shop::{BOOKS, a_book},
 };
 
@@ -23,15 +24,10 @@ fn both_signals_end_it_well() {
 #[test]
 fn a_request_in_flight_is_answered_and_kept_and_no_new_one_is_taken() {
     let server = Server::start();
-    let request = server.staff("POST", BOOKS).json(&a_book()).bytes();
-    let half = request.len() - 20;
-    let mut stream = server.client.connect();
-    stream.write_all(&request[..half]).unwrap();
-    // An answer on another connection shows that the first one has been taken up.
-    server.client.get(BOOKS).expect(200);
+    let (mut stream, body) = in_flight(&server);
     server.signal("TERM");
     until_refused(&server);
-    stream.write_all(&request[half..]).unwrap();
+    stream.write_all(&body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = Response::parse(&answer).expect(201);
@@ -41,22 +37,37 @@ fn a_request_in_flight_is_answered_and_kept_and_no_new_one_is_taken() {
     again.client.get(path).expect(200);
 }
 
+/// Begins to create a book: the connection, and the body that is still to be sent.
+///
+/// Returns once the server asks for the body, so the request has been taken up for certain.
+fn in_flight(server: &Server) -> (TcpStream, Vec<u8>) {
+    const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let body = a_book().to_string();
+    let request = server.staff("POST", BOOKS).header("expect", "100-continue");
+    let bytes = request.text(body.as_str()).bytes();
+    let mut stream = server.client.connect();
+    let head = bytes.len() - body.len();
+    stream.write_all(&bytes[..head]).unwrap();
+    let mut answer = [0; GO_ON.len()];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(answer.to_ascii_lowercase(), GO_ON.to_ascii_lowercase());
+    (stream, body.into_bytes())
+}
+
 /// Returns once the server takes no more connections.
 fn until_refused(server: &Server) {
+    let begin = Instant::now();
     // Each try is a round trip, so this waits for the event and not for a time.
     while let Ok(stream) = TcpStream::connect(&server.client.address) {
         drop(stream);
-        std::thread::yield_now();
+        assert!(begin.elapsed() < STOP_MAX, "still taking connections");
     }
 }
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let server = Server::start();
-    let request = server.staff("POST", BOOKS).json(&a_book()).bytes();
-    let mut stream = server.client.connect();
-    stream.write_all(&request[..request.len() - 20]).unwrap();
-    server.client.get(BOOKS).expect(200);
+    let _waiting = in_flight(&server);
     server.signal("TERM");
     until_refused(&server);
     server.signal("TERM");
