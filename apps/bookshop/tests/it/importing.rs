@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     catalogue::all,
-    server::{Ended, Server, directory, run},
+    server::{Ended, Server, command, directory, run},
     shop::BOOKS,
 };
 
@@ -172,4 +172,34 @@ fn two_imports_at_once_make_each_book_once() {
         .client
         .get(format!("{BOOKS}?subject=Imported&offset=0"));
     assert_eq!(page.expect(200).json()["page"]["total"], json!(600));
+}
+
+#[test]
+fn an_import_that_was_killed_is_finished_by_running_it_again() {
+    const ROWS: u64 = 5_000;
+    let server = Server::start();
+    let names: Vec<_> = (0..ROWS).map(|n| format!("Book {n:05}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    fs::write(server.path().join("many.csv"), rows(&names)).unwrap();
+    let total = || {
+        let page = server
+            .client
+            .get(format!("{BOOKS}?subject=Imported&offset=0&limit=1"));
+        page.expect(200).json()["page"]["total"].as_u64().unwrap()
+    };
+    let mut program = command(server.path());
+    let mut import = program.args(["import", "many.csv"]).spawn().unwrap();
+    // Each look is a round trip: this waits until the first batch is in, or all of it is.
+    while total() == 0 && import.try_wait().unwrap().is_none() {}
+    import.kill().unwrap();
+    import.wait().unwrap();
+    let kept = total();
+    assert!((1..=ROWS).contains(&kept), "{kept}");
+    let ended = run(server.path(), |c| {
+        c.args(["import", "many.csv"]);
+    });
+    ended.says(0, &[]);
+    let report = format!("created {}, updated 0, unchanged {kept}", ROWS - kept);
+    assert!(ended.stdout.contains(&report), "{report} in {ended:#?}");
+    assert_eq!(total(), ROWS);
 }

@@ -1,7 +1,6 @@
 //! Starts the program, reads what it prints, stops it, and never leaves it running.
 
 use std::{
-    collections::HashMap,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -119,6 +118,8 @@ pub(crate) struct Server {
     pub(crate) management: Client,
     /// What staff routes take.
     pub(crate) token: String,
+    /// What it printed at its start.
+    pub(crate) printed: Vec<String>,
     directory: Arc<TempDir>,
     stderr: PathBuf,
     pid: u32,
@@ -146,19 +147,20 @@ impl Server {
         let (send, ended) = channel();
         thread::spawn(move || child.wait().map(|status| send.send(status)));
         match announced(&lines) {
-            Some(found) => Self {
-                client: Client::new(&found[LISTENING]),
-                management: Client::new(&found[MANAGEMENT]),
-                token: found[STAFF_TOKEN].clone(),
+            Ok(printed) => Self {
+                client: Client::new(&value(&printed, LISTENING)),
+                management: Client::new(&value(&printed, MANAGEMENT)),
+                token: value(&printed, STAFF_TOKEN),
+                printed,
                 directory,
                 stderr,
                 pid,
                 ended: Mutex::new(ended),
             },
-            None => {
+            Err(wrong) => {
                 signal(pid, "KILL");
                 let said = fs::read_to_string(&stderr).unwrap_or_default();
-                panic!("the bookshop ended or hung before it listened: {said}");
+                panic!("the bookshop did not start: {wrong}; {said}");
             }
         }
     }
@@ -257,15 +259,26 @@ fn lines_of(child: &mut Child) -> Receiver<String> {
     receive
 }
 
-fn announced(lines: &Receiver<String>) -> Option<HashMap<&'static str, String>> {
-    let mut found = HashMap::new();
-    while found.len() < 3 {
-        let line = lines.recv_timeout(START_MAX).ok()?;
-        for key in [LISTENING, MANAGEMENT, STAFF_TOKEN] {
-            if let Some(value) = line.trim().strip_prefix(key) {
-                found.insert(key, value.to_owned());
-            }
+/// The lines that are printed at a start, up to and with the last; else what is wrong with them.
+fn announced(lines: &Receiver<String>) -> Result<Vec<String>, String> {
+    let mut printed = Vec::new();
+    while !printed
+        .iter()
+        .any(|line: &String| line.starts_with(LISTENING))
+    {
+        let line = lines.recv_timeout(START_MAX);
+        printed.push(line.map_err(|_| format!("it printed only {printed:#?}"))?);
+    }
+    for key in [MANAGEMENT, STAFF_TOKEN] {
+        if !printed.iter().any(|line| line.starts_with(key)) {
+            return Err(format!("{key:?} is missing in {printed:#?}"));
         }
     }
-    Some(found)
+    Ok(printed)
+}
+
+/// What stands behind `key` in one of `lines`.
+fn value(lines: &[String], key: &str) -> String {
+    let found = lines.iter().find_map(|line| line.strip_prefix(key));
+    found.unwrap_or_default().trim().to_owned()
 }

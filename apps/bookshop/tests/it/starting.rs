@@ -2,6 +2,7 @@
 
 use std::{fs, net::TcpListener, sync::Arc};
 
+use bookshop::announce::ENGINE;
 use serde_json::json;
 
 use crate::{
@@ -16,6 +17,24 @@ fn a_first_start_in_an_empty_directory_makes_a_database_with_the_catalogue() {
     assert!(server.path().join("bookshop.db").is_file());
     assert!(all(&server.client).len() >= 200);
     assert!(server.token.len() >= 16, "hard to guess");
+    server.stop();
+}
+
+#[test]
+fn a_start_says_which_engine_serves_the_data() {
+    let server = Server::for_reading();
+    let engine = format!("{ENGINE}database sqlite");
+    assert!(server.printed.contains(&engine), "{:#?}", server.printed);
+}
+
+#[test]
+fn serve_is_what_it_does_when_nothing_is_said() {
+    let server = Server::start_in(Arc::new(directory()), |command| {
+        command
+            .env_remove("PORT")
+            .args(["serve", "--port", "0", "--host", "127.0.0.1"]);
+    });
+    server.client.get(BOOKS).expect(200);
     server.stop();
 }
 
