@@ -7,6 +7,7 @@ mod filter;
 mod identity;
 mod input;
 mod language;
+mod object;
 mod sort;
 mod text;
 

@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{language, text};
+use super::{language, object::objects_only, text};
 
 /// What a caller or an import says a book is. All fields are required, no other is allowed.
 ///
@@ -21,7 +21,7 @@ use super::{language, text};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct BookInput {
     /// 1 to 300 characters.
     #[garde(length(chars, min = 1, max = 300), custom(text::is_plain))]
@@ -48,12 +48,14 @@ pub struct BookInput {
 
 /// One of a book's authors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Author {
     /// 1 to 200 characters.
     #[garde(length(chars, min = 1, max = 200), custom(text::is_plain))]
     pub name: String,
 }
+
+objects_only!(BookInput, Author);
 
 impl BookInput {
     /// The authors' names in order.
@@ -143,6 +145,22 @@ mod tests {
                 "{code:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_book_is_read_from_an_object_only_and_comes_out_as_it_went_in() {
+        let json = serde_json::to_value(emma()).unwrap();
+        assert_eq!(json["authors"][0]["name"], "Jane Austen");
+        assert_eq!(
+            serde_json::from_value::<BookInput>(json.clone()).unwrap(),
+            emma()
+        );
+        let values = r#"["Emma", [{"name": "J"}], 1815, "en", "Fiction", 1199, 3]"#;
+        assert!(serde_json::from_str::<BookInput>(values).is_err());
+        let mut json = json;
+        json["authors"] = serde_json::json!([["J"]]);
+        let error = serde_json::from_value::<BookInput>(json).unwrap_err();
+        assert!(error.to_string().contains("expected an object"), "{error}");
     }
 
     #[test]

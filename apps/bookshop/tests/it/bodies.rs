@@ -86,6 +86,8 @@ fn a_field_of_the_wrong_type_is_told_by_its_pointer() {
     server
         .post(&name(json!(7)))
         .invalid_at(422, "#/authors/1/name");
+    let values = with(a_book(), "authors", json!([["Ada"]]));
+    server.post(&values).invalid_at(422, "#/authors/0");
     let flat = with(a_book(), "authors", json!("Ada"));
     server.post(&flat).invalid_at(422, "#/authors");
 }
@@ -163,7 +165,8 @@ fn a_field_that_is_missing_unknown_or_there_twice_is_refused() {
     let answer = send(&server, twice);
     assert!(matches!(answer.status, 400 | 422), "{}", answer.text());
     answer.problem(answer.status);
-    for body in ["[]", "null", "\"book\"", "7", "true"] {
+    let values = r#"["T", [{"name": "A"}], 1999, "en", "S", 1, 1]"#;
+    for body in [values, "[]", "null", "\"book\"", "7", "true"] {
         send(&server, body).problem(422);
     }
 }
