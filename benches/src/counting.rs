@@ -1,4 +1,8 @@
 //! An allocator that counts, for the programs that report allocations for each request.
+#![allow(
+    unsafe_code,
+    reason = "a global allocator cannot be written without it"
+)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -14,10 +18,6 @@ pub struct Counting;
 
 // SAFETY: every call goes to `System` unchanged, which keeps the contract of `GlobalAlloc`; the
 // counters neither allocate nor touch the memory.
-#[allow(
-    unsafe_code,
-    reason = "a global allocator cannot be written without it"
-)]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());

@@ -14,7 +14,7 @@ static ALLOCATOR: Counting = Counting;
 fn main() -> Result<(), Box<dyn Error>> {
     let (contestant, call, times) = drive::arguments()?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let mut spent = |times| -> Result<(u64, u64), Box<dyn Error>> {
+    let spent = |times| -> Result<(u64, u64), Box<dyn Error>> {
         let (allocations, bytes) = counted();
         if !runtime.block_on(drive::run(&contestant, call, times))? {
             std::process::exit(drive::ABSENT);

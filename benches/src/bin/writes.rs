@@ -47,9 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => std::process::exit(ABSENT),
     };
     let took = began.elapsed().as_secs_f64();
-    let stored: u64 =
+    let stored: i64 =
         Connection::open(&file)?.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
-    if stored != acknowledged {
+    if u64::try_from(stored) != Ok(acknowledged) {
         return Err(
             format!("{acknowledged} writes were acknowledged and {stored} are stored").into(),
         );
