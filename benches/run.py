@@ -381,6 +381,7 @@ def versions():
             *(f"{name} {found[name]}" for name in crates),
             *(f"{name} {version(name)}" for name in packages),
             f"{model[1].strip() if model else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}",
+            f"load average at the end of the part {os.getloadavg()[0]:.1f}",
         ]
     )
 
