@@ -26,6 +26,8 @@ pub mod page;
 pub mod policy;
 pub mod principal;
 pub mod random;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 
 use std::{future::Future, pin::Pin};

@@ -8,11 +8,12 @@
 //! | write a provider | [`injectable`](macro@injectable), [`Injectable`], [`Named`] |
 //! | write a module | [`module`](macro@module), [`Module`], [`Definition`], [`Provider`] |
 //! | build, start and stop | [`Container`], [`StartError`] |
-//! | hand settings in | [`ConfigModule`] |
+//! | read settings, and hand them in | [`config`], [`ConfigModule`] |
 //! | look at what there is | [`Graph`] |
 //! | add a section of components | [`Definition::component`], [`Hosts`] |
 
 pub mod check;
+pub mod config;
 mod container;
 mod definition;
 mod error;

@@ -1,1 +1,43 @@
 //! Controllers, guards, layers and extractors on axum and tower.
+//!
+//! Everything here works in a plain axum program, without modules and without macros: the
+//! extractors and answers are axum's own traits, [`Routes`] becomes an [`axum::Router`], and
+//! [`Edge`] is a tower layer.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | say what a path answers | [`Controller`], [`Route`], [`Routes`], [`controller`] |
+//! | say who may call it | [`Guard`], [`Route::public`] |
+//! | read a request | [`Json`], [`Valid`], [`Query`], [`Path`], [`PageRequest`], [`IfMatch`] |
+//! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
+//! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
+//! | put routes together | [`Mount`] |
+//! | request ids, limits, panics, logs | [`Edge`] |
+//! | serve and drain | [`Server`], [`Health`], [`Signals`] |
+
+pub mod check;
+mod controller;
+pub mod edge;
+pub mod extract;
+pub mod guard;
+pub mod health;
+pub mod mount;
+pub mod problem;
+pub mod reply;
+pub mod route;
+pub mod server;
+pub mod signal;
+
+pub use axum::Router;
+pub use controller::Controller;
+pub use edge::Edge;
+pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid};
+pub use guard::{Guard, GuardRequest, GuardSet};
+pub use health::Health;
+pub use mount::Mount;
+pub use problem::Problem;
+pub use purlin_macros::controller;
+pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagged};
+pub use route::{Access, Route, RouteInfo, Routes};
+pub use server::Server;
+pub use signal::Signals;

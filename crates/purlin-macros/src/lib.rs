@@ -3,12 +3,43 @@
 //! Each part re-exports its own macros and documents what they expand to; this crate only
 //! declares the entry points. One file holds one macro.
 
-use proc_macro::TokenStream;
-
+mod config;
+mod controller;
+mod from_row;
 mod injectable;
 mod module;
 mod paths;
+mod setting;
 mod tokens;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// See `purlin_core::Config`.
+#[proc_macro_derive(Config, attributes(config))]
+pub fn config(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    finish(config::expand(&input))
+}
+
+/// See `purlin_core::Setting`.
+#[proc_macro_derive(Setting, attributes(setting))]
+pub fn setting(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    finish(setting::expand(&input))
+}
+
+/// See `purlin_http::controller`.
+#[proc_macro_attribute]
+pub fn controller(args: TokenStream, item: TokenStream) -> TokenStream {
+    controller::expand(args.into(), item.into()).into()
+}
+
+/// See `purlin_sql::FromRow`.
+#[proc_macro_derive(FromRow, attributes(row))]
+pub fn from_row(input: TokenStream) -> TokenStream {
+    from_row::expand(input.into()).into()
+}
 
 /// See `purlin_core::injectable`.
 #[proc_macro_attribute]
@@ -33,4 +64,11 @@ fn answer(expand: Expand, attr: TokenStream, item: TokenStream) -> TokenStream {
         tokens.extend(item);
         tokens
     })
+}
+
+/// The expansion, or the error at its place.
+fn finish(expansion: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expansion
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
 }

@@ -1,1 +1,53 @@
-//! One Db over SQLite and Postgres: transactions, migrations, keyset pages.
+//! One [`Db`] over SQLite and Postgres.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`query`], [`value`], [`row`] | statements of literals and bound values, and rows as Rust types |
+//! | [`db`] | reading, writing, transactions |
+//! | [`keyset`], [`cursor`] | pages of a list, by signed cursor or by offset |
+//! | [`migrate`] | bringing a database to the program's schema |
+//! | [`config`], [`error`] | every bound, and every failure |
+//!
+//! # Examples
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use purlin_sql::{Db, SqlError};
+//!
+//! let db = Db::connect("sqlite::memory:").await?;
+//! db.write("create table books (id integer primary key, title text not null)").execute().await?;
+//!
+//! let id = db
+//!     .transaction(async |tx| {
+//!         let insert = tx.query("insert into books (title) values ($1) returning id");
+//!         let (id,) = insert.bind("Emma").fetch_one::<(i64,)>().await?;
+//!         Ok::<_, SqlError>(id)
+//!     })
+//!     .await?;
+//!
+//! let find = db.read().query("select title from books where id = $1").bind(id);
+//! assert_eq!(find.fetch_optional::<(String,)>().await?, Some(("Emma".to_owned(),)));
+//! # Ok(()) }
+//! ```
+
+pub mod config;
+pub mod cursor;
+pub mod db;
+pub mod error;
+pub mod keyset;
+pub mod migrate;
+pub mod query;
+pub mod row;
+pub mod value;
+
+mod sqlite;
+mod statement;
+
+pub use config::SqlConfig;
+pub use db::{Db, ReadStatement, Reader, Tx, TxStatement, WriteStatement};
+pub use error::{OpenError, SqlError};
+pub use migrate::{Migration, Migrations};
+pub use purlin_macros::FromRow;
+pub use query::{IntoQuery, Query};
+pub use row::{FromRow, Row, RowError};
+pub use value::{FromValue, IntoValue, Json, Value, ValueRef};

@@ -2,14 +2,13 @@
 
 use std::{
     future::poll_fn,
-    sync::Mutex,
+    sync::{Arc, Mutex},
     task::{Poll, Waker},
     time::Duration,
 };
 
 use super::{Clock, Timestamp};
 use crate::BoxFuture;
-use std::sync::Arc;
 
 /// A clock that stands still until [`advance`](Self::advance) is called. Clones share the time.
 ///
@@ -89,17 +88,23 @@ impl Clock for ManualClock {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Context;
+
     use super::*;
 
-    #[tokio::test]
-    async fn a_sleeper_wakes_when_its_time_has_come_and_not_before() {
+    #[test]
+    fn a_sleeper_wakes_when_its_time_has_come_and_not_before() {
         let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
-        let sleeper = tokio::spawn(clock.sleep(Duration::from_secs(10)));
-        tokio::task::yield_now().await;
+        let mut sleeper = clock.sleep(Duration::from_secs(10));
+        let mut poll = || {
+            sleeper
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+        };
+        assert_eq!(poll(), Poll::Pending);
         clock.advance(Duration::from_secs(9));
-        tokio::task::yield_now().await;
-        assert!(!sleeper.is_finished());
+        assert_eq!(poll(), Poll::Pending);
         clock.advance(Duration::from_secs(1));
-        sleeper.await.unwrap();
+        assert_eq!(poll(), Poll::Ready(()));
     }
 }

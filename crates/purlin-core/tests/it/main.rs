@@ -1,3 +1,9 @@
-//! The crate from outside.
+//! What purlin-core promises, seen from outside.
 
+mod building;
+mod config;
+mod graph;
+mod hooks;
+mod overrides;
+mod refused;
 mod ui;

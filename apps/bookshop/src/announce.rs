@@ -1,0 +1,18 @@
+//! The lines that `bookshop serve` prints on standard output, for people and for programs that
+//! start it: this is where their form is fixed.
+//!
+//! Each stands on a line of its own, and is printed once what it tells of can be used: who has read
+//! `listening on http://…`, which comes last, can send requests there.
+
+/// In front of the address that serves the public: `listening on http://127.0.0.1:3000`.
+/// The last line of a start.
+pub const LISTENING: &str = "listening on ";
+
+/// In front of the address for operators: `management on http://127.0.0.1:3001`.
+pub const MANAGEMENT: &str = "management on ";
+
+/// In front of the token that staff routes take: `staff token 6f1c…`.
+pub const STAFF_TOKEN: &str = "staff token ";
+
+/// In front of the part and the engine that serves it: `engine database sqlite`.
+pub const ENGINE: &str = "engine ";

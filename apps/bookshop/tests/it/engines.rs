@@ -1,0 +1,190 @@
+//! The same shop on Postgres. The database server is named by `PURLIN_TEST_POSTGRES`.
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use std::{
+        env,
+        process::{self, Command},
+        sync::{
+            Arc,
+            atomic::{AtomicU32, Ordering::Relaxed},
+        },
+    };
+
+    use bookshop::import::SEED;
+    use serde_json::json;
+
+    use crate::{
+        catalogue::{FILTERS, SORTS, all, expected, pages, pages_backwards},
+        server::{Server, directory, run},
+        shop::{BOOKS, a_book, with},
+    };
+
+    /// A database of its own, dropped with it.
+    struct Database {
+        server_url: String,
+        name: String,
+    }
+
+    impl Database {
+        /// `None`, said aloud, when no server is named.
+        fn create() -> Option<Self> {
+            static COUNT: AtomicU32 = AtomicU32::new(0);
+            let Ok(server_url) = env::var("PURLIN_TEST_POSTGRES") else {
+                let required = env::var("PURLIN_TEST_REQUIRE").is_ok_and(|value| value == "1");
+                assert!(!required, "PURLIN_TEST_POSTGRES is not set");
+                say_skipped();
+                return None;
+            };
+            let number = COUNT.fetch_add(1, Relaxed);
+            let name = format!("bookshop_test_{}_{number}", process::id());
+            let database = Self { server_url, name };
+            let create = format!("CREATE DATABASE {}", database.name);
+            assert!(database.psql(&database.server_url, &create), "{create}");
+            Some(database)
+        }
+
+        fn url(&self) -> String {
+            let (server, query) = match self.server_url.split_once('?') {
+                Some((server, query)) => (server, format!("?{query}")),
+                None => (self.server_url.as_str(), String::new()),
+            };
+            let cut = server.rfind('/').filter(|at| !server[..*at].ends_with('/'));
+            let server = cut.map_or(server, |at| &server[..at]);
+            format!("{server}/{}{query}", self.name)
+        }
+
+        fn psql(&self, url: &str, statement: &str) -> bool {
+            let mut command = Command::new("psql");
+            command.args(["-q", "-v", "ON_ERROR_STOP=1", "-c", statement, url]);
+            command.status().is_ok_and(|status| status.success())
+        }
+
+        fn start(&self) -> Server {
+            Server::start_in(Arc::new(directory()), |command| {
+                command.env("DATABASE_URL", self.url());
+            })
+        }
+    }
+
+    impl Drop for Database {
+        fn drop(&mut self) {
+            let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+            self.psql(&self.server_url, &drop);
+        }
+    }
+
+    #[expect(clippy::print_stdout, reason = "a skipped test must be seen")]
+    fn say_skipped() {
+        println!("skipped: PURLIN_TEST_POSTGRES is not set");
+    }
+
+    #[test]
+    fn lists_are_those_of_the_model_both_ways() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        let books = all(&server.client);
+        for sort in SORTS {
+            for filter in FILTERS {
+                let query = [filter, &[("sort", sort), ("limit", "37")]].concat();
+                let wanted = expected(&books, filter, sort);
+                assert_eq!(pages(&server.client, &query).concat(), wanted, "{query:?}");
+                let backwards = pages_backwards(&server.client, &query).concat();
+                assert_eq!(backwards, wanted, "{query:?} backwards");
+            }
+        }
+        server.stop();
+    }
+
+    #[test]
+    fn a_book_is_created_replaced_and_deleted() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        let (path, etag) = server.create(&with(a_book(), "title", json!("𝒯".repeat(300))));
+        let put = || server.staff("PUT", &path).json(&a_book());
+        put().send().problem(428);
+        put().header("if-match", "\"stale\"").send().problem(412);
+        put().header("if-match", &etag).send().expect(200);
+        server.staff("DELETE", &path).send().expect(204);
+        server.client.get(&path).problem(404);
+        server.stop();
+        assert!(!database.start().path().join("bookshop.db").exists());
+    }
+
+    #[test]
+    fn an_import_beside_the_server_is_idempotent_and_a_second_process_shares_the_data() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let (first, second) = (database.start(), database.start());
+        let (path, _) = first.create(&a_book());
+        second.client.get(path).expect(200);
+        let books = all(&second.client);
+        std::fs::write(first.path().join("seed.csv"), SEED).unwrap();
+        let ended = run(first.path(), |command| {
+            command
+                .env("DATABASE_URL", database.url())
+                .args(["import", "seed.csv"]);
+        });
+        ended.says(0, &[]);
+        assert!(ended.stdout.contains("created 0, updated 0"), "{ended:#?}");
+        assert_eq!(all(&first.client), books);
+    }
+
+    #[test]
+    fn two_first_starts_at_once_seed_once() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let servers = std::thread::scope(|scope| {
+            let starts = [(); 2].map(|()| scope.spawn(|| database.start()));
+            starts.map(|start| start.join().unwrap())
+        });
+        let count = bookshop::import::SEED.lines().count() - 1;
+        assert_eq!(all(&servers[0].client).len(), count);
+    }
+
+    #[test]
+    fn a_database_that_is_away_ends_the_start_and_its_password_is_not_shown() {
+        let away = "postgres://nobody:hunter2@127.0.0.1:1/none";
+        let ended = run(directory().path(), |command| {
+            command.env("DATABASE_URL", away);
+        });
+        ended.says(1, &["database"]);
+        assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
+    }
+
+    #[test]
+    fn a_database_of_a_newer_schema_ends_the_start() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        database.start().stop();
+        let later = "INSERT INTO _purlin_migrations
+                     SELECT set_name, 9999, 'from the future', checksum, applied_at
+                     FROM _purlin_migrations ORDER BY version DESC LIMIT 1";
+        assert!(database.psql(&database.url(), later));
+        let ended = run(directory().path(), |command| {
+            command.env("DATABASE_URL", database.url());
+        });
+        ended.says(1, &["9999"]);
+    }
+
+    #[test]
+    fn readiness_ends_when_the_database_goes_away() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        server.client.get("/readyz").expect(200);
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", database.name);
+        assert!(database.psql(&database.server_url, &drop));
+        server.client.get("/readyz").expect(503);
+        server.client.get("/healthz").expect(200);
+        server.client.get(BOOKS).problem(503);
+    }
+}

@@ -1,0 +1,433 @@
+#!/usr/bin/env python3
+"""Takes the figures of RESULTS.md: ours, the peers and the limit, side by side.
+
+    benches/run.py all                      everything, as in RESULTS.md
+    benches/run.py http --rounds 3 --seconds 2 --only bare-axum,ours
+
+Each part writes its own section of RESULTS.md, with the command that takes it again. README.md says
+how each figure is taken. No dependencies beyond Python 3.11, taskset and, for the instruction
+counts, valgrind.
+"""
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BENCHES = pathlib.Path(__file__).resolve().parent
+ROOT = BENCHES.parent
+PEERS = BENCHES / "peers"
+RELEASE = ROOT / "target" / "release"
+RESULTS = BENCHES / "RESULTS.md"
+SERVER_CORE, LOAD_CORE = "0", "1"
+CONNECTIONS = 32
+ABSENT = 3
+TICKS = os.sysconf("SC_CLK_TCK")
+BOOK = (
+    '{"title":"Pride and Prejudice","authors":[{"name":"Jane Austen"}],"year":1813,"language":"en",'
+    '"subject":"Fiction","price_cents":1299,"stock":12}'
+)
+
+
+class Absent(Exception):
+    """A contestant that is not built in yet."""
+
+
+class Failed(Exception):
+    """A run that gives no figure."""
+
+
+# The contestants: name -> command. The first of each list is what the others are compared with.
+
+
+def rust(name):
+    return [str(RELEASE / name)]
+
+
+def node(*arguments):
+    return ["node", str(PEERS / arguments[0]), *arguments[1:]]
+
+
+SERVERS = {
+    "ours": rust("ours"),
+    "bare hyper": rust("bare_hyper"),
+    "bare axum": rust("bare_axum"),
+    "node:http": node("http.mjs"),
+    "Fastify": node("fastify.mjs"),
+    "Express": node("express.mjs"),
+    "Nest on Fastify": node("nest.mjs", "fastify"),
+    "Nest on Express": node("nest.mjs", "express"),
+}
+STARTS = {
+    "ours, 60 modules of 5 providers": rust("ours_start"),
+    "bare axum": rust("bare_axum"),
+    "Nest on Express, 60 modules of 5 providers": node("nest-start.mjs"),
+}
+
+
+# Servers
+
+
+class Server:
+    """A server of its own process, pinned, that has said that it listens."""
+
+    def __init__(self, command, **environment):
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CORE, *command],
+            env={**os.environ, "PORT": "0", "NODE_ENV": "production", **environment},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self):
+        for line in self.process.stdout:
+            if found := re.match(r"listening (\S+) after_us=(\d+)", line):
+                self.start_ms = (time.perf_counter() - self.began) * 1000
+                self.address, self.own_start_ms = found[1], int(found[2]) / 1000
+                return
+        code = self.process.wait()
+        if code == ABSENT:
+            raise Absent
+        raise Failed(f"{self.process.args} ended with {code} before it listened")
+
+    def cpu_seconds(self):
+        """User and system time of the whole process so far."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = text.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def resident_mb(self):
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+def output(command, core=None):
+    """The output of a program that takes a figure."""
+    pinned = ["taskset", "-c", core] if core else []
+    done = subprocess.run([*pinned, *command], capture_output=True, text=True)
+    if done.returncode == ABSENT:
+        raise Absent
+    if done.returncode != 0:
+        raise Failed(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return done
+
+
+def load(server, seconds, arguments):
+    command = [*rust("load"), "--address", server.address, "--seconds", str(seconds)]
+    command += ["--connections", str(CONNECTIONS), *arguments]
+    return json.loads(output(command, LOAD_CORE).stdout)
+
+
+def alternate(rounds, names):
+    """The names, round by round, forwards and backwards in turn."""
+    for turn in range(rounds):
+        for name in names if turn % 2 == 0 else reversed(names):
+            yield turn, name
+
+
+# Parts: each returns the text of its section
+
+
+def http(options, directory):
+    paths, body = directory / "paths", directory / "book.json"
+    database = directory / "books.db"
+    body.write_text(BOOK)
+    output([*rust("dataset"), str(database), "1000", str(paths)])
+    scenarios = {
+        "JSON GET": ["--path", "/hello/ada"],
+        "Validated POST": ["--path", "/books", "--body", str(body), "--status", "201"],
+        "One row by id from SQLite": ["--paths", str(paths)],
+    }
+    tables = []
+    for title, arguments in scenarios.items():
+        if not options.scenario or options.scenario.lower() in title.lower():
+            samples = http_rounds(options, arguments, str(database))
+            tables.append(http_table(title, samples))
+    text = (
+        f"{options.rounds} alternating rounds of {options.seconds:g} s, {CONNECTIONS} connections, "
+        "server on one core, load on another. Ratios are medians of the rounds' own ratios of "
+        "requests for each CPU-second of the server, with the least and the greatest. "
+        "The database is read only: no durability mode applies."
+    )
+    return "\n\n".join([text, *tables])
+
+
+def http_rounds(options, arguments, database):
+    """name -> one dict of figures for each round. All servers stay up; only one is loaded."""
+    with contextlib.ExitStack() as stack:
+        servers = {}
+        for name, command in SERVERS.items():
+            if options.only and name not in options.only:
+                continue
+            try:
+                servers[name] = Server(command, DB=database)
+                stack.callback(servers[name].stop)
+            except Absent:
+                print(f"  left out, not there yet: {name}", file=sys.stderr)
+        for server in servers.values():
+            load(server, options.warm_up, arguments)
+        samples = {name: [] for name in servers}
+        for turn, name in alternate(options.rounds, list(servers)):
+            before = servers[name].cpu_seconds()
+            figures = load(servers[name], options.seconds, arguments)
+            spent = servers[name].cpu_seconds() - before
+            figures["per_cpu_second"] = figures["requests"] / spent
+            figures["busy"] = spent / figures["seconds"]
+            samples[name].append(figures)
+            print(f"  {turn + 1} {name}: {figures['per_cpu_second']:.0f}", file=sys.stderr)
+        return samples
+
+
+def http_table(title, samples):
+    against = [name for name in ("bare axum", "Fastify") if name in samples]
+    lines = [
+        f"**{title}**\n",
+        "| contestant | requests/s | for each CPU-second (least to greatest) | busy | p50 µs | p99 µs |"
+        + "".join(f" to {name} |" for name in against),
+        "| --- | ---: | ---: | ---: | ---: | ---: |" + " ---: |" * len(against),
+    ]
+    for name, rounds in samples.items():
+        each = [figures["per_cpu_second"] for figures in rounds]
+        cells = [
+            name,
+            number(statistics.median(figures["per_second"] for figures in rounds)),
+            f"{number(statistics.median(each))} ({number(min(each))} to {number(max(each))})",
+            f"{statistics.median(figures['busy'] for figures in rounds):.0%}",
+            number(statistics.median(figures["latency_us"]["p50"] for figures in rounds)),
+            number(statistics.median(figures["latency_us"]["p99"] for figures in rounds)),
+        ]
+        cells += [ratio(each, [figures["per_cpu_second"] for figures in samples[peer]]) for peer in against]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def ratio(ours, theirs):
+    """The median of the rounds' own ratios, and their spread."""
+    each = [a / b for a, b in zip(ours, theirs)]
+    return f"{statistics.median(each):.2f} ({min(each):.2f} to {max(each):.2f})"
+
+
+def number(value):
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def start(options, _directory):
+    samples = {name: [] for name in STARTS}
+    for _, name in alternate(options.rounds, list(STARTS)):
+        with contextlib.suppress(Absent):
+            server = Server(STARTS[name])
+            # A figure of an idle process: what the start left behind may settle first.
+            time.sleep(1)
+            samples[name].append((server.start_ms, server.own_start_ms, server.resident_mb()))
+            server.stop()
+    lines = [
+        f"Median of {options.rounds} starts on one core, no database. `from spawn` is from the start of the "
+        "process to its line that says it listens; `own` from the first line of `main` (Node: from the "
+        "process's own zero of time). Resident memory after 1 s idle.\n",
+        "| contestant | from spawn ms (least to greatest) | own ms | resident MB |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, each in samples.items():
+        if each:
+            spawn, own, resident = zip(*each)
+            lines.append(
+                f"| {name} | {statistics.median(spawn):.1f} ({min(spawn):.1f} to {max(spawn):.1f}) "
+                f"| {statistics.median(own):.2f} | {statistics.median(resident):.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def counts(options, _directory):
+    lines = [
+        f"A router driven in process; the difference of {2 * options.times} and {options.times} requests. "
+        "`net` is without the drive itself, which makes the request and reads the answer.\n",
+        "| request | contestant | instructions | net | to bare axum, net | allocations | net |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for call, title in {"hello": "JSON GET", "post": "Validated POST"}.items():
+        drive, axum = count("nothing", call, options.times), count("axum", call, options.times)
+        rows = {"drive alone": drive, "bare axum": axum}
+        with contextlib.suppress(Absent):
+            rows["ours"] = count("ours", call, options.times)
+        for name, (instructions, allocations) in rows.items():
+            net = instructions - drive[0]
+            share = f"{net / (axum[0] - drive[0]):.3f}" if name != "drive alone" else "–"
+            lines.append(
+                f"| {title} | {name} | {number(instructions)} | {number(net)} | {share} "
+                f"| {allocations:.2f} | {allocations - drive[1]:+.2f} |"
+            )
+    return "\n".join(lines)
+
+
+def count(contestant, call, times):
+    """Instructions and allocations for each request."""
+    program = [*rust("allocations"), contestant, call, str(times)]
+    allocations = json.loads(output(program).stdout)["allocations"]
+    once, twice = (collected(contestant, call, n) for n in (times, 2 * times))
+    return (twice - once) / times, allocations
+
+
+def collected(contestant, call, times):
+    done = output(
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        + [*rust("instructions"), contestant, call, str(times)]
+    )
+    return int(re.search(r"Collected : (\d+)", done.stderr)[1])
+
+
+def writes(options, directory):
+    names = {
+        "ours": "ours, `Db::transaction`",
+        "single": "bare rusqlite, one transaction for each write",
+        "grouped": "bare rusqlite, 64 rows in each transaction, one thread: the limit",
+    }
+    samples = {name: [] for name in names}
+    for _, name in alternate(options.rounds, list(names)):
+        with contextlib.suppress(Absent):
+            command = [*rust("writes"), name, str(directory / "writes.db"), "64", str(options.seconds)]
+            samples[name].append(json.loads(output(command).stdout)["per_second"])
+    lines = [
+        f"64 concurrent writers, one insert each, WAL, **`synchronous=FULL`**, file system {file_system(directory)}; "
+        f"{options.rounds} alternating rounds of {options.seconds:g} s. Each write is counted when it is "
+        "acknowledged, after its commit, and the table is counted at the end.\n",
+        "| contestant | writes/s (least to greatest) | to one transaction for each write |",
+        "| --- | ---: | ---: |",
+    ]
+    for name, each in samples.items():
+        if each:
+            spread = f"{number(statistics.median(each))} ({number(min(each))} to {number(max(each))})"
+            lines.append(f"| {names[name]} | {spread} | {ratio(each, samples['single'])} |")
+    return "\n".join(lines)
+
+
+def file_system(directory):
+    return output(["stat", "-f", "-c", "%T", str(directory)]).stdout.strip()
+
+
+def keyset(options, directory):
+    database = str(directory / "two-million.db")
+    output([*rust("dataset"), database, str(2 * options.depth)])
+    lines = [
+        f"Pages of 20 books of {number(2 * options.depth)}, medians of 500 reads in {options.rounds} runs, warm cache; "
+        f"deep: after row {number(options.depth)}. The reads are read only: no durability mode applies.\n",
+        "| contestant | sorted by | page 1 µs | deep page by keyset µs | to page 1 | the same by OFFSET µs |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for contestant, title in {"ours": "ours", "bare": "bare rusqlite"}.items():
+        command = [*rust("keyset"), contestant, database, str(options.depth)]
+        with contextlib.suppress(Absent):
+            runs = [json.loads(output(command).stdout) for _ in range(options.rounds)]
+            for sort in runs[0]:
+                first, deep, offset = (
+                    [run[sort][name] for run in runs] for name in ("first_us", "deep_us", "offset_us")
+                )
+                lines.append(
+                    f"| {title} | {sort} | {statistics.median(first):.1f} | {statistics.median(deep):.1f} "
+                    f"| {ratio(deep, first)} | {number(statistics.median(offset))} |"
+                )
+    return "\n".join(lines)
+
+
+PARTS = {
+    "http": ("HTTP", http),
+    "counts": ("Instructions and allocations for each request", counts),
+    "start": ("Start", start),
+    "writes": ("Grouped writes on SQLite", writes),
+    "keyset": ("Keyset pages", keyset),
+}
+
+
+# RESULTS.md
+
+
+def versions():
+    def version(name):
+        return json.loads((PEERS / "node_modules" / name / "package.json").read_text())["version"]
+
+    packages = ["fastify", "express", "@nestjs/core", "better-sqlite3"]
+    lock = (ROOT / "Cargo.lock").read_text()
+    crates = ["axum", "hyper", "tokio", "rusqlite"]
+    found = {name: re.search(rf'name = "{name}"\nversion = "([^"]+)"', lock)[1] for name in crates}
+    model = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
+    return ", ".join(
+        [
+            output(["rustc", "--version"]).stdout.strip(),
+            "node " + output(["node", "--version"]).stdout.strip(),
+            *(f"{name} {found[name]}" for name in crates),
+            *(f"{name} {version(name)}" for name in packages),
+            f"{model[1].strip() if model else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}",
+            f"load average at the end of the part {os.getloadavg()[0]:.1f}",
+        ]
+    )
+
+
+def write_section(part, title, command, text):
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    today = datetime.date.today().isoformat()
+    section = f"{begin}\n## {title}\n\n`{command}`, {today}; {versions()}.\n\n{text}\n{end}"
+    old = RESULTS.read_text() if RESULTS.exists() else "# Results\n\nTaken by `benches/run.py`; README.md says how.\n"
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    new = pattern.sub(lambda _: section, old) if pattern.search(old) else f"{old.rstrip()}\n\n{section}\n"
+    RESULTS.write_text(new)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("part", choices=[*PARTS, "all"])
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--warm-up", type=float, default=3, help="seconds of load before the first round")
+    parser.add_argument("--only", type=lambda text: text.split(","), help="contestants of http, by name")
+    parser.add_argument("--scenario", help="part of the title of one scenario of http")
+    parser.add_argument("--times", type=int, default=5000, help="requests for the counts")
+    parser.add_argument("--depth", type=int, default=1_000_000, help="rows before the deep page")
+    parser.add_argument("--directory", help="where the databases are made (default: target/)")
+    parser.add_argument("--no-build", action="store_true")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    if not options.no_build:
+        subprocess.run(["cargo", "build", "--release", "-p", "purlin-benches"], cwd=ROOT, check=True)
+    command = " ".join(["benches/run.py", *sys.argv[1:]])
+    with tempfile.TemporaryDirectory(dir=options.directory or ROOT / "target") as directory:
+        for part in PARTS if options.part == "all" else [options.part]:
+            title, take = PARTS[part]
+            print(f"{title} …", file=sys.stderr)
+            text = take(options, pathlib.Path(directory))
+            print(text)
+            own = command.replace("benches/run.py all", f"benches/run.py {part}")
+            write_section(part, title, own, text)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failed as failure:
+        sys.exit(f"error: {failure}")

@@ -1,0 +1,3 @@
+//! What purlin-base promises, seen from outside.
+
+mod kv_memory;

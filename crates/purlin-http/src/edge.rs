@@ -1,0 +1,169 @@
+//! What happens to every request before and after its handler, as one cheap layer.
+//!
+//! | | |
+//! | --- | --- |
+//! | request id | the caller's `X-Request-Id` if it is 1 to 128 of `A-Za-z0-9._-`, else a new one; sent back |
+//! | trace | a `traceparent` is continued, or a trace begun |
+//! | [`Context`](purlin_base::Context) | made, with the deadline; guards and statements write into it |
+//! | unsafe methods | POST, PUT, PATCH and DELETE run in a task of their own: a caller who hangs up does not cut them |
+//! | panic | 500 for that request alone; the message is logged |
+//! | time | 30 s to the head of the answer, then 504; 408 if the body was still being read |
+//! | bounds | body 1 MiB (413), address 8 KiB (414), header fields 32 KiB (431) |
+//! | method | 501 if it is not one of HTTP's; NUL in the address: 400 |
+//! | errors | an error answer without a media type, or as plain text (axum's own), becomes a problem |
+//! | `If-None-Match` | a 200 to GET or HEAD whose `ETag` it names becomes 304 |
+//! | header | `X-Content-Type-Options: nosniff` |
+//! | log | one line for each request, at INFO, target `purlin_http::access` |
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use axum::Router;
+use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
+
+pub(crate) mod current;
+mod finish;
+mod gate;
+mod ids;
+mod service;
+mod tasks;
+
+pub(crate) use gate::{has_nul, nul_in_address};
+pub use service::{EdgeFuture, EdgeService};
+pub(crate) use tasks::Tasks;
+
+/// The default layers, as one. See the [module](self) for what it does.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use purlin_http::{Edge, Router};
+///
+/// let edge = Edge::new().timeout(Some(Duration::from_secs(10))).body_bytes_max(64 * 1024);
+/// let router: Router = edge.router(Router::new());
+/// ```
+#[derive(Clone)]
+pub struct Edge(Arc<Settings>);
+
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) uri_bytes_max: usize,
+    pub(crate) headers_bytes_max: usize,
+    pub(crate) type_base: Option<Arc<str>>,
+    pub(crate) rng: SharedRng,
+    pub(crate) tasks: Arc<Tasks>,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Edge {
+    /// Time to the head of an answer, unless told otherwise.
+    pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+    /// Bytes of a body, unless told otherwise: 1 MiB.
+    pub const BODY_BYTES_MAX_DEFAULT: usize = 1024 * 1024;
+    /// Bytes of path and query, unless told otherwise: 8 KiB.
+    pub const URI_BYTES_MAX_DEFAULT: usize = 8 * 1024;
+    /// Bytes of all header fields, names and values, unless told otherwise: 32 KiB.
+    pub const HEADERS_BYTES_MAX_DEFAULT: usize = 32 * 1024;
+
+    /// The layer with every default.
+    pub fn new() -> Self {
+        // Identifiers of requests and spans are no secrets, and the system's own chance costs a
+        // system call for each: it gives the seed only.
+        let rng = Arc::new(SeededRng::new(OsRng.next_u64()));
+        Self(Arc::new(Settings {
+            timeout: Some(Self::TIMEOUT_DEFAULT),
+            body_bytes_max: Self::BODY_BYTES_MAX_DEFAULT,
+            uri_bytes_max: Self::URI_BYTES_MAX_DEFAULT,
+            headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
+            type_base: None,
+            rng,
+            tasks: Arc::default(),
+        }))
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    /// Time to the head of an answer; `None` for no end. Default: 30 s.
+    pub fn timeout(self, timeout: Option<Duration>) -> Self {
+        self.set(|settings| settings.timeout = timeout)
+    }
+
+    /// The largest body in bytes, for routes that say nothing else. Default: 1 MiB.
+    pub fn body_bytes_max(self, bytes: usize) -> Self {
+        self.set(|settings| settings.body_bytes_max = bytes)
+    }
+
+    /// The longest path and query in bytes. Default: 8 KiB.
+    pub fn uri_bytes_max(self, bytes: usize) -> Self {
+        self.set(|settings| settings.uri_bytes_max = bytes)
+    }
+
+    /// The most bytes of all header fields. Default: 32 KiB.
+    pub fn headers_bytes_max(self, bytes: usize) -> Self {
+        self.set(|settings| settings.headers_bytes_max = bytes)
+    }
+
+    /// What stands before the code in a problem's `type`: `https://example.com/problems/`.
+    /// Default: [`TYPE_BASE`](crate::problem::TYPE_BASE).
+    pub fn problem_types(self, base: &str) -> Self {
+        self.set(|settings| settings.type_base = Some(base.into()))
+    }
+
+    /// Where the identifiers of requests and spans come from.
+    pub fn rng(self, rng: SharedRng) -> Self {
+        self.set(|settings| settings.rng = rng)
+    }
+
+    /// Ends once no handler runs that outlives its caller.
+    pub async fn idle(&self) {
+        self.0.tasks.idle().await;
+    }
+
+    /// The layer around `inner`, which answers everything that is not stopped before.
+    pub fn around<S>(&self, inner: S) -> EdgeService<S> {
+        EdgeService::new(Arc::clone(&self.0), inner)
+    }
+
+    /// A router with the layer around `router`: for other layers, and for tests. Serving
+    /// [`around`](Self::around) itself is a little cheaper.
+    pub fn router(&self, router: Router) -> Router {
+        Router::new().fallback_service(self.around(router))
+    }
+}
+
+impl<S> tower_layer::Layer<S> for Edge {
+    type Service = EdgeService<S>;
+
+    fn layer(&self, inner: S) -> EdgeService<S> {
+        self.around(inner)
+    }
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge")
+            .field("timeout", &self.0.timeout)
+            .field("body_bytes_max", &self.0.body_bytes_max)
+            .field("uri_bytes_max", &self.0.uri_bytes_max)
+            .field("headers_bytes_max", &self.0.headers_bytes_max)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    owned
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message")
+}

@@ -1,0 +1,159 @@
+//! What is done to every answer.
+
+use std::time::Instant;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use purlin_base::{Context, ErrorClass};
+
+use super::{current, ids};
+use crate::{Problem, reply};
+
+/// What the end of a request needs to know of its beginning.
+pub(super) struct Seen {
+    pub(super) method: Method,
+    pub(super) if_none_match: Option<HeaderValue>,
+    pub(super) request_id: HeaderValue,
+    pub(super) started: Instant,
+}
+
+impl Seen {
+    fn reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// Completes `response` and logs it.
+    pub(super) async fn finish(self, mut response: Response) -> Response {
+        if response.status().as_u16() >= 400 {
+            response = as_problem(response).await;
+        } else if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
+            response = reply::not_modified(response, wanted);
+        }
+        if self.method == Method::HEAD {
+            response = without_body(response);
+        }
+        self.log(response.status());
+        let headers = response.headers_mut();
+        headers
+            .entry(header::X_CONTENT_TYPE_OPTIONS)
+            .or_insert(HeaderValue::from_static("nosniff"));
+        headers.insert(ids::REQUEST_ID, self.request_id);
+        response
+    }
+
+    fn log(&self, status: StatusCode) {
+        if !tracing::enabled!(target: "purlin_http::access", tracing::Level::INFO) {
+            return;
+        }
+        let route = current::take_route();
+        Context::with_current(|context| {
+            tracing::info!(
+                target: "purlin_http::access",
+                method = self.method.as_str(),
+                route = route.as_ref().map_or("", |route| &*route.template),
+                status = status.as_u16(),
+                duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                request_id = context.request_id(),
+                trace_id = context.trace().trace_id(),
+                statements = context.statements(|log| log.total()),
+                "request"
+            );
+        });
+    }
+}
+
+/// A HEAD is answered with the fields of a GET, its length included, and nothing more.
+fn without_body(mut response: Response) -> Response {
+    let length = axum::body::HttpBody::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response
+            .headers_mut()
+            .entry(header::CONTENT_LENGTH)
+            .or_insert(length.into());
+    }
+    *response.body_mut() = Body::empty();
+    response
+}
+
+/// Turns an error answer that says nothing, or says it as plain text, into a problem.
+async fn as_problem(response: Response) -> Response {
+    let plain = response.headers().get(header::CONTENT_TYPE);
+    let bare = plain.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let Some((class, code)) = class_and_code(response.status()).filter(|_| bare) else {
+        return response;
+    };
+    let (parts, body) = response.into_parts();
+    let text = text(body).await;
+    let mut problem = Problem::new(class, code);
+    problem = match (class, text) {
+        (ErrorClass::NotFound, None) => problem.detail("nothing is at this address"),
+        (ErrorClass::MethodNotAllowed, None) => problem.detail("not by this method; see `Allow`"),
+        (_, Some(text)) if class.is_ours() => problem.cause(text),
+        (_, Some(text)) => problem.detail(text),
+        (_, None) => problem,
+    };
+    let mut told = problem.into_response();
+    keep(parts.headers, told.headers_mut());
+    told
+}
+
+/// Takes over the fields that were not about the body, `Allow` and `Set-Cookie` among them.
+fn keep(from: HeaderMap, into: &mut HeaderMap) {
+    let mut last: Option<HeaderName> = None;
+    for (name, value) in from {
+        last = name.or(last);
+        let about_body = [
+            header::CONTENT_TYPE,
+            header::CONTENT_LENGTH,
+            header::CONTENT_ENCODING,
+        ];
+        if let Some(name) = last.as_ref().filter(|name| !about_body.contains(name)) {
+            into.append(name, value);
+        }
+    }
+}
+
+/// The text of a body, if it is short.
+async fn text(body: Body) -> Option<String> {
+    const BYTES_MAX: usize = 1024;
+    let length = axum::body::HttpBody::size_hint(&body).exact()?;
+    if length == 0 || length > BYTES_MAX as u64 {
+        return None;
+    }
+    let bytes = axum::body::to_bytes(body, BYTES_MAX).await.ok()?;
+    String::from_utf8(bytes.into()).ok()
+}
+
+fn class_and_code(status: StatusCode) -> Option<(ErrorClass, &'static str)> {
+    Some(match status.as_u16() {
+        400 => (ErrorClass::BadRequest, "HTTP_BAD_REQUEST"),
+        401 => (ErrorClass::Unauthenticated, "HTTP_UNAUTHENTICATED"),
+        403 => (ErrorClass::Forbidden, "HTTP_FORBIDDEN"),
+        404 => (ErrorClass::NotFound, "HTTP_NOT_FOUND"),
+        405 => (ErrorClass::MethodNotAllowed, "HTTP_METHOD_NOT_ALLOWED"),
+        406 => (ErrorClass::NotAcceptable, "HTTP_NOT_ACCEPTABLE"),
+        408 => (ErrorClass::RequestTimeout, "HTTP_REQUEST_TIMEOUT"),
+        409 => (ErrorClass::Conflict, "HTTP_CONFLICT"),
+        412 => (ErrorClass::PreconditionFailed, "HTTP_PRECONDITION_FAILED"),
+        413 => (ErrorClass::TooLarge, "HTTP_BODY_TOO_LARGE"),
+        415 => (
+            ErrorClass::UnsupportedMediaType,
+            "HTTP_UNSUPPORTED_MEDIA_TYPE",
+        ),
+        416 => (
+            ErrorClass::RangeNotSatisfiable,
+            "HTTP_RANGE_NOT_SATISFIABLE",
+        ),
+        422 => (ErrorClass::Invalid, "HTTP_BODY_INVALID"),
+        429 => (ErrorClass::RateLimited, "HTTP_RATE_LIMITED"),
+        500 => (ErrorClass::Internal, "HTTP_INTERNAL"),
+        501 => (ErrorClass::NotImplemented, "HTTP_NOT_IMPLEMENTED"),
+        502 => (ErrorClass::BadGateway, "HTTP_BAD_GATEWAY"),
+        503 => (ErrorClass::Unavailable, "HTTP_UNAVAILABLE"),
+        504 => (ErrorClass::Timeout, "HTTP_TIMEOUT"),
+        _ => return None,
+    })
+}

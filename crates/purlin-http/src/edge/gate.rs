@@ -1,0 +1,64 @@
+//! What is refused before it reaches a route.
+
+use axum::extract::Request;
+use http::{Method, Uri};
+use purlin_base::ErrorClass;
+
+use super::Settings;
+use crate::Problem;
+
+/// Refuses what is too large, what no route could mean, and what is never well meant.
+pub(super) fn check(settings: &Settings, request: &Request) -> Result<(), Problem> {
+    let uri = request.uri();
+    if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > settings.uri_bytes_max {
+        let max = settings.uri_bytes_max;
+        return Err(Problem::new(ErrorClass::UriTooLong, "HTTP_URI_TOO_LONG")
+            .detail(format!("the address is longer than {max} bytes")));
+    }
+    let fields = request.headers().iter();
+    let bytes: usize = fields
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if bytes > settings.headers_bytes_max {
+        let max = settings.headers_bytes_max;
+        return Err(
+            Problem::new(ErrorClass::HeadersTooLarge, "HTTP_HEADERS_TOO_LARGE")
+                .detail(format!("the header fields are larger than {max} bytes")),
+        );
+    }
+    if !is_known(request.method()) {
+        return Err(
+            Problem::new(ErrorClass::NotImplemented, "HTTP_METHOD_UNKNOWN")
+                .detail("this method is known nowhere here"),
+        );
+    }
+    if has_nul(uri) {
+        return Err(nul_in_address());
+    }
+    Ok(())
+}
+
+fn is_known(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET
+            | Method::POST
+            | Method::PUT
+            | Method::PATCH
+            | Method::DELETE
+            | Method::HEAD
+            | Method::OPTIONS
+            | Method::TRACE
+            | Method::CONNECT
+    )
+}
+
+/// Whether the address holds NUL, which no name or value of ours does.
+pub(crate) fn has_nul(uri: &Uri) -> bool {
+    uri.path_and_query()
+        .is_some_and(|whole| whole.as_str().contains("%00"))
+}
+
+pub(crate) fn nul_in_address() -> Problem {
+    Problem::new(ErrorClass::BadRequest, "HTTP_URI_NUL").detail("the address must not hold NUL")
+}

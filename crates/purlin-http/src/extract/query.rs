@@ -1,0 +1,60 @@
+//! The parameters of the query.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use purlin_base::{ErrorClass, FieldError};
+use serde::de::DeserializeOwned;
+
+use super::json_fault::shortened;
+use crate::Problem;
+
+/// The parameters of the query as a struct `T`.
+///
+/// A parameter that is not of its type, that is missing, or that comes twice is 400 with its
+/// name. Parameters that `T` does not know are ignored, since others may read them
+/// ([`PageRequest`](crate::PageRequest)) and links gain them on their way; they are refused where
+/// `T` says `#[serde(deny_unknown_fields)]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if crate::edge::has_nul(&parts.uri) {
+            return Err(crate::edge::nul_in_address());
+        }
+        let query = parts.uri.query().unwrap_or("");
+        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        match serde_path_to_error::deserialize(reader) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => {
+                let path = error.path().to_string();
+                Err(refusal(&path, &error.into_inner().to_string()))
+            }
+        }
+    }
+}
+
+fn refusal(path: &str, sentence: &str) -> Problem {
+    let code = match sentence {
+        s if s.starts_with("missing field") => "missing",
+        s if s.starts_with("duplicate field") => "duplicate",
+        s if s.starts_with("unknown field") => "unknown",
+        s if s.starts_with("number too") => "range",
+        s if s.starts_with("unknown variant") => "unknown_variant",
+        _ => "invalid",
+    };
+    let name = match sentence.split('`').nth(1) {
+        Some(named) if matches!(code, "missing" | "duplicate" | "unknown") => named,
+        _ => path,
+    };
+    bad_parameter(name, code, &shortened(sentence))
+}
+
+/// 400, for one parameter.
+pub(super) fn bad_parameter(name: &str, code: &'static str, message: &str) -> Problem {
+    Problem::new(ErrorClass::BadRequest, "HTTP_PARAMETER_INVALID")
+        .detail(format!("the parameter `{}` is not valid", shortened(name)))
+        .field(FieldError::parameter(shortened(name), code, message))
+}

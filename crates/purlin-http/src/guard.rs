@@ -1,0 +1,173 @@
+//! Who may call a route.
+//!
+//! A guard is asked before the handler, and before the body is read. All guards of a route must
+//! let the request pass; they are asked in the order they are named, the controller's first.
+
+use std::{future::Future, sync::Arc};
+
+use http::{HeaderMap, Method, Uri, request::Parts};
+use purlin_base::{Context, Principal};
+
+use crate::{Problem, RouteInfo};
+
+/// Lets a request pass, or refuses it.
+///
+/// # Examples
+///
+/// ```
+/// use purlin_base::{ErrorClass, Principal};
+/// use purlin_http::{Guard, GuardRequest, Problem};
+///
+/// struct TokenGuard { token: String }
+///
+/// impl Guard for TokenGuard {
+///     async fn check(&self, request: &mut GuardRequest<'_>) -> Result<(), Problem> {
+///         match request.bearer() {
+///             Some(token) if token == self.token => request.identify(Principal::new("staff", ["staff"])),
+///             _ => return Err(Problem::new(ErrorClass::Unauthenticated, "TOKEN_INVALID")),
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// (A real guard compares secrets in constant time.)
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a guard",
+    note = "implement `Guard` for `{Self}`"
+)]
+pub trait Guard: Send + Sync + 'static {
+    /// Lets `request` pass, or says why not. Any [`Classified`](purlin_base::Classified) error
+    /// becomes a [`Problem`] with `?`.
+    ///
+    /// # Errors
+    ///
+    /// The answer to the caller. Class `Unauthenticated` when nobody is signed in, `Forbidden`
+    /// when somebody is and may not.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped when the caller hangs up or the request times out.
+    fn check(
+        &self,
+        request: &mut GuardRequest<'_>,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+/// What a guard sees of a request: everything but its body.
+#[derive(Debug)]
+pub struct GuardRequest<'a> {
+    parts: &'a mut Parts,
+    route: &'a RouteInfo,
+}
+
+impl<'a> GuardRequest<'a> {
+    /// The request with the head `parts` on its way to `route`.
+    pub fn new(parts: &'a mut Parts, route: &'a RouteInfo) -> Self {
+        Self { parts, route }
+    }
+
+    /// The method asked for; HEAD for a GET route is HEAD.
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The address asked for, with its query.
+    pub fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// All header fields.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// The first value of the header field `name`, if it is visible ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// The token of an `Authorization: Bearer` field. `None` also if there are two such fields.
+    pub fn bearer(&self) -> Option<&str> {
+        let mut fields = self
+            .parts
+            .headers
+            .get_all(http::header::AUTHORIZATION)
+            .iter();
+        let (field, None) = (fields.next()?, fields.next()) else {
+            return None;
+        };
+        let (scheme, token) = field.to_str().ok()?.split_once(' ')?;
+        let token = token.trim_matches(' ');
+        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    }
+
+    /// The route that is asked for.
+    pub fn route(&self) -> &RouteInfo {
+        self.route
+    }
+
+    /// The whole head of the request, to read or to hang an extension on.
+    pub fn parts(&mut self) -> &mut Parts {
+        self.parts
+    }
+
+    /// Who is asking, if an earlier guard or layer has found out.
+    pub fn principal(&self) -> Option<Principal> {
+        Context::with_current(|context| context.principal().cloned()).flatten()
+    }
+
+    /// Says who is asking, in the [`Context`] of the request. The first proof stays: a later one
+    /// changes nothing.
+    pub fn identify(&mut self, principal: Principal) {
+        Context::with_current(|context| context.set_principal(principal).ok());
+    }
+}
+
+/// A list of guard types, and the list of shared guards that stands for it.
+pub trait GuardSet {
+    /// `(Arc<A>, (Arc<B>, ()))` for `(A, (B, ()))`.
+    type Arcs;
+}
+
+impl GuardSet for () {
+    type Arcs = ();
+}
+
+impl<G: Guard, R: GuardSet> GuardSet for (G, R) {
+    type Arcs = (Arc<G>, R::Arcs);
+}
+
+/// The guards of one route, in the order they are asked: `(((), Arc<A>), Arc<B>)`.
+///
+/// [`Route::guard`](crate::Route::guard) makes it.
+pub trait GuardList: Clone + Send + Sync + 'static {
+    /// Asks one after another; the first refusal ends it.
+    fn check(
+        &self,
+        request: &mut GuardRequest<'_>,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Adds the guards' type names, in order.
+    fn names(into: &mut Vec<&'static str>);
+}
+
+impl GuardList for () {
+    async fn check(&self, _: &mut GuardRequest<'_>) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn names(_: &mut Vec<&'static str>) {}
+}
+
+impl<R: GuardList, G: Guard> GuardList for (R, Arc<G>) {
+    async fn check(&self, request: &mut GuardRequest<'_>) -> Result<(), Problem> {
+        self.0.check(request).await?;
+        self.1.check(request).await
+    }
+
+    fn names(into: &mut Vec<&'static str>) {
+        R::names(into);
+        into.push(crate::route::short_name::<G>());
+    }
+}

@@ -1,0 +1,76 @@
+//! What a handler may answer: types that cannot carry the wrong status.
+
+use axum::response::{IntoResponse, Response};
+
+use crate::{Json, Problem};
+
+mod conditional;
+pub(crate) mod etag;
+mod page;
+mod simple;
+
+pub use conditional::Tagged;
+pub(crate) use conditional::not_modified;
+pub use etag::ETag;
+pub use page::Page;
+pub(crate) use simple::visible;
+pub use simple::{Accepted, Created, Html, NoContent, Raw};
+
+/// An answer of a handler.
+///
+/// A `Result` is one if its error says how it is to be answered. Each of the types here is an
+/// axum response too, for programs without controllers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an answer of a handler",
+    label = "not a `Reply`",
+    note = "answer with `Json<T>`, `Created<T>`, `Accepted<T>`, `NoContent`, `Page<T>`, `Tagged<T>` or `Html`",
+    note = "… or with a `Result` of one of them whose error implements `Classified`"
+)]
+pub trait Reply {
+    /// The response with its status, header fields and body.
+    fn reply(self) -> Response;
+}
+
+/// An answer with status 200, which a [`Tagged`] may stand around.
+pub trait Ok200: Reply {}
+
+/// A failure that a handler may return: any [`Classified`](purlin_base::Classified) error, or a
+/// [`Problem`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how it is to be answered",
+    note = "implement `Classified` for `{Self}`: an `ErrorClass` and a stable code"
+)]
+pub trait Failure {
+    /// The failure as the caller is told it.
+    fn problem(self) -> Problem;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: purlin_base::Classified> Failure for E {
+    fn problem(self) -> Problem {
+        self.into()
+    }
+}
+
+impl Failure for Problem {
+    fn problem(self) -> Problem {
+        self
+    }
+}
+
+impl<T: Reply, E: Failure> Reply for Result<T, E> {
+    fn reply(self) -> Response {
+        match self {
+            Ok(answer) => answer.reply(),
+            Err(failure) => failure.problem().into_response(),
+        }
+    }
+}
+
+impl<T: serde::Serialize> Reply for Json<T> {
+    fn reply(self) -> Response {
+        self.into_response()
+    }
+}
+
+impl<T: serde::Serialize> Ok200 for Json<T> {}

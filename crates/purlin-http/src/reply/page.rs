@@ -1,0 +1,48 @@
+//! One page of a list, with links to its neighbours.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+use serde::Serialize;
+
+use super::{Ok200, Reply};
+use crate::Json;
+
+/// 200 with `{items, page}` and a `Link` to the next, previous, first and last page.
+///
+/// [`PageRequest::answer`](crate::PageRequest::answer) makes it.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    page: purlin_base::Page<T>,
+    links: Vec<(&'static str, String)>,
+}
+
+impl<T> Page<T> {
+    pub(crate) fn new(page: purlin_base::Page<T>, links: Vec<(&'static str, String)>) -> Self {
+        Self { page, links }
+    }
+
+    /// The page without its links.
+    pub fn into_inner(self) -> purlin_base::Page<T> {
+        self.page
+    }
+}
+
+impl<T: Serialize> Reply for Page<T> {
+    fn reply(self) -> Response {
+        let mut response = Json(self.page).into_response();
+        let link = |(rel, target): &(&str, String)| format!("<{target}>; rel=\"{rel}\"");
+        let links = self.links.iter().map(link).collect::<Vec<_>>().join(", ");
+        if let (false, Ok(value)) = (links.is_empty(), HeaderValue::try_from(links)) {
+            response.headers_mut().insert(header::LINK, value);
+        }
+        response
+    }
+}
+
+impl<T: Serialize> Ok200 for Page<T> {}
+
+impl<T: Serialize> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        self.reply()
+    }
+}

@@ -1,0 +1,256 @@
+//! One route: its method, its path, who may call it, and what answers.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use axum::{handler::Handler, routing::MethodRouter};
+use http::Method;
+
+use crate::guard::{Guard, GuardList};
+
+mod handler;
+mod list;
+
+pub use handler::RouteHandler;
+pub(crate) use list::Entry;
+pub use list::Routes;
+
+/// What is known of a route without calling it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RouteInfo {
+    /// The method. A GET route answers HEAD too.
+    pub method: Method,
+    /// The whole path with its parameters in braces: `/api/v2/books/{id}`.
+    pub template: String,
+    /// The name of the handler: `read`.
+    pub operation: &'static str,
+    /// The name of the controller; empty for a route without one.
+    pub controller: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
+    pub body_bytes_max: Option<usize>,
+}
+
+impl RouteInfo {
+    /// The handler as people name it: `BookController::read`.
+    pub fn name(&self) -> String {
+        match self.controller {
+            "" => self.operation.to_owned(),
+            controller => format!("{controller}::{}", self.operation),
+        }
+    }
+}
+
+/// Who may call a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Those whom all of these guards let pass, by the names of their types.
+    Guarded(Vec<&'static str>),
+}
+
+/// Nothing was said yet: the state of a new [`Route`], or its handler.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsaid;
+
+/// Anybody may call the route.
+#[derive(Clone, Copy, Debug)]
+pub struct Public;
+
+/// Only those may call the route whom all guards of the list `L` let pass.
+#[derive(Clone, Debug)]
+pub struct Guarded<L>(L);
+
+/// One route, being described. It can be mounted once it says who may call it and what answers:
+///
+/// ```
+/// use purlin_http::{NoContent, Route, Routes};
+///
+/// let route = Route::delete("/{id}").operation("remove").public().handler(async || NoContent);
+/// let routes = Routes::at("/books").route(route);
+/// ```
+///
+/// ```compile_fail
+/// # use purlin_http::{NoContent, Route, Routes};
+/// let open = Route::delete("/{id}").operation("remove").handler(async || NoContent);
+/// let routes = Routes::at("/books").route(open); // Says nothing about who may call it.
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a route does nothing until it is added to `Routes`"]
+pub struct Route<A = Unsaid, H = Unsaid, T = ()> {
+    method: Method,
+    path: String,
+    operation: &'static str,
+    body_bytes_max: Option<usize>,
+    access: A,
+    handler: H,
+    arguments: PhantomData<fn() -> T>,
+}
+
+impl Route {
+    /// A route for `method` on `path`, which begins with `/`; parameters stand in braces.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            operation: "handler",
+            body_bytes_max: None,
+            access: Unsaid,
+            handler: Unsaid,
+            arguments: PhantomData,
+        }
+    }
+
+    /// A route for GET, and so for HEAD.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    /// A route for POST.
+    pub fn post(path: impl Into<String>) -> Self {
+        Self::new(Method::POST, path)
+    }
+
+    /// A route for PUT.
+    pub fn put(path: impl Into<String>) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
+    /// A route for PATCH.
+    pub fn patch(path: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, path)
+    }
+
+    /// A route for DELETE.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+}
+
+impl<A, H, T> Route<A, H, T> {
+    /// Names the handler, for logs and documents. Default: `handler`.
+    pub fn operation(mut self, name: &'static str) -> Self {
+        self.operation = name;
+        self
+    }
+
+    /// The largest body in bytes. Default: that of [`Edge`](crate::Edge), 1 MiB.
+    pub fn body_bytes_max(mut self, bytes: usize) -> Self {
+        self.body_bytes_max = Some(bytes);
+        self
+    }
+
+    fn with<B, I, U>(self, access: B, handler: I) -> (Route<B, I, U>, A, H) {
+        let Self {
+            method,
+            path,
+            operation,
+            body_bytes_max,
+            access: old,
+            handler: was,
+            ..
+        } = self;
+        let arguments = PhantomData;
+        let route = Route {
+            method,
+            path,
+            operation,
+            body_bytes_max,
+            access,
+            handler,
+            arguments,
+        };
+        (route, old, was)
+    }
+}
+
+impl<H, T> Route<Unsaid, H, T> {
+    /// Anybody may call it.
+    pub fn public(self) -> Route<Public, H, T> {
+        let (route, _, handler) = self.with::<_, _, T>(Public, Unsaid);
+        route.with(Public, handler).0
+    }
+
+    /// Only those may call it whom `guard` lets pass.
+    pub fn guard<G: Guard>(self, guard: Arc<G>) -> Route<Guarded<((), Arc<G>)>, H, T> {
+        let (route, _, handler) = self.with::<_, _, T>(Unsaid, Unsaid);
+        route.with(Guarded(((), guard)), handler).0
+    }
+}
+
+impl<L: GuardList, H, T> Route<Guarded<L>, H, T> {
+    /// Only those may call it whom `guard` lets pass too; it is asked last.
+    pub fn guard<G: Guard>(self, guard: Arc<G>) -> Route<Guarded<(L, Arc<G>)>, H, T> {
+        let (route, Guarded(list), handler) = self.with::<_, _, T>(Unsaid, Unsaid);
+        route.with(Guarded((list, guard)), handler).0
+    }
+}
+
+impl<A> Route<A> {
+    /// What answers: an async function or closure whose arguments are axum extractors.
+    pub fn handler<H, T>(self, handler: H) -> Route<A, H, T>
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let (route, access, _) = self.with::<_, _, T>(Unsaid, Unsaid);
+        route.with(access, handler).0
+    }
+}
+
+/// A description of access that a route can be mounted with: [`Public`] or [`Guarded`].
+#[diagnostic::on_unimplemented(
+    message = "this route says nothing about who may call it",
+    label = "neither public nor guarded",
+    note = "add `.public()` if anybody may, else `.guard(…)`"
+)]
+pub trait SaysWho: Clone + Send + Sync + 'static {
+    /// The same, as data.
+    #[doc(hidden)]
+    fn access() -> Access;
+    /// The handler with its guards in front.
+    #[doc(hidden)]
+    fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
+    where
+        H: Handler<T, ()>,
+        T: 'static;
+}
+
+impl SaysWho for Public {
+    fn access() -> Access {
+        Access::Public
+    }
+
+    fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        handler::on(RouteHandler::new(info, self, handler))
+    }
+}
+
+impl<L: GuardList> SaysWho for Guarded<L> {
+    fn access() -> Access {
+        let mut names = Vec::new();
+        L::names(&mut names);
+        Access::Guarded(names)
+    }
+
+    fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        handler::on(RouteHandler::new(info, self.0, handler))
+    }
+}
+
+/// The last part of a type's path, without what stands in angle brackets.
+pub(crate) fn short_name<T: ?Sized>() -> &'static str {
+    let whole = std::any::type_name::<T>();
+    let plain = whole.split('<').next().unwrap_or(whole);
+    plain.rsplit("::").next().unwrap_or(plain)
+}

@@ -1,0 +1,13 @@
+//! Everything is asked from outside: by a request to a router, or over a real connection.
+
+mod bad_input;
+mod conditional;
+mod controllers;
+mod edge;
+mod health;
+mod mounting;
+mod pages;
+mod random_requests;
+mod server;
+mod support;
+mod ui;

@@ -1,0 +1,13 @@
+use purlin_http::{Json, controller};
+
+struct Books;
+
+#[controller("/books")]
+impl Books {
+    #[get("/{id}")]
+    async fn read(&self) -> Json<u32> {
+        Json(1)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,53 @@
+//! Tasks that keep their context.
+
+use std::future::Future;
+
+use purlin_base::Context;
+use tokio::task::JoinHandle;
+
+/// Begins a task that runs in the current [`Context`]: the one way to begin a task in Purlin.
+///
+/// A plain `tokio::spawn` loses the context, and with it who is asking, the trace, the deadline
+/// and the count of statements. Where there is no context, this is the same as `tokio::spawn`.
+///
+/// # Panics
+///
+/// When called outside a tokio runtime.
+///
+/// # Cancel safety
+///
+/// Dropping the handle lets the task run on; [`JoinHandle::abort`] ends it at its next `await`.
+///
+/// # Examples
+///
+/// ```
+/// use purlin_base::Context;
+///
+/// # let rt = tokio::runtime::Builder::new_current_thread().build()?;
+/// # rt.block_on(async {
+/// let context = Context::builder().request_id("r-1").build();
+/// let request_id = context
+///     .scope(async {
+///         purlin_runtime::spawn(async { Context::with_current(|c| c.request_id().to_owned()) }).await
+///     })
+///     .await?;
+/// assert_eq!(request_id.as_deref(), Some("r-1"));
+/// # Ok::<(), tokio::task::JoinError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that hands the context on"
+)]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    match Context::current() {
+        Some(context) => tokio::spawn(context.scope(future)),
+        None => tokio::spawn(future),
+    }
+}

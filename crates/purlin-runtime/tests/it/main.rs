@@ -1,0 +1,8 @@
+//! What purlin-runtime promises, seen from outside.
+
+mod cpu;
+mod cpu_close;
+mod cpu_panic;
+mod cpu_queue;
+mod gate;
+mod spawn;

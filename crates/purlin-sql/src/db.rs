@@ -1,0 +1,152 @@
+//! A database: reading, writing, transactions.
+
+use std::{fmt, panic::Location, sync::Arc, time::Instant};
+
+use crate::{
+    IntoQuery, Migrations, OpenError, SqlConfig, SqlError,
+    row::FromRow,
+    sqlite::Sqlite,
+    statement::{Collected, Shapes, Statement, Want},
+};
+
+mod fetch;
+mod lifecycle;
+mod open_transaction;
+mod read;
+mod transaction;
+mod write;
+
+pub use read::{ReadStatement, Reader};
+pub use transaction::{Tx, TxStatement};
+pub use write::WriteStatement;
+
+/// A database. Cheap to clone; clones are the same database.
+///
+/// | to | call |
+/// | --- | --- |
+/// | read | [`Db::read`] |
+/// | write one statement | [`Db::write`] |
+/// | write several, all or none | [`Db::transaction`] |
+///
+/// Every statement is counted in the running [`Context`](purlin_base::Context) by its text and the
+/// line that sent it, and logged when it is slow.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    shapes: Shapes,
+    config: SqlConfig,
+}
+
+/// What does the work. The variants offer the same methods.
+enum Engine {
+    Sqlite(Sqlite),
+}
+
+impl Db {
+    /// Opens the database at an address, or as a [`SqlConfig`] says.
+    ///
+    /// A SQLite file that does not exist is made. One that exists must be a database of ours: it
+    /// is told by SQLite's `application_id`.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] for an address that is none, an engine that is not built in, a setting out of
+    /// range, or a database that cannot be used. Nothing is written into a foreign file.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with time enabled.
+    pub async fn connect(config: impl Into<SqlConfig>) -> Result<Self, OpenError> {
+        let config = config.into();
+        if let Some((setting, range)) = config.out_of_range() {
+            return Err(OpenError::Setting { setting, range });
+        }
+        let engine = Engine::open(&config).await?;
+        Ok(Self(Arc::new(Inner {
+            engine,
+            shapes: Shapes::default(),
+            config,
+        })))
+    }
+
+    /// Finishes what was accepted and closes the database. Every clone answers
+    /// [`SqlError::Closed`] from then on; closing again does nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// The database is closed even if the future is dropped.
+    pub async fn close(&self) {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+
+    /// The settings it was opened with.
+    pub fn config(&self) -> &SqlConfig {
+        &self.0.config
+    }
+
+    pub(crate) async fn apply(&self, migrations: Migrations) -> Result<usize, OpenError> {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.migrate(migrations).await,
+        }
+    }
+
+    /// Counts and checks a statement.
+    fn statement(
+        &self,
+        query: impl IntoQuery,
+        sent_from: &'static Location<'static>,
+    ) -> Result<Statement, SqlError> {
+        Statement::new(query.into_query(), sent_from, &self.0.shapes)
+    }
+
+    /// Every row wanted, within the bound.
+    fn all(&self) -> Want {
+        Want::All {
+            rows_max: self.0.config.rows_max,
+        }
+    }
+}
+
+impl Engine {
+    async fn open(config: &SqlConfig) -> Result<Self, OpenError> {
+        match config.url.split_once(':') {
+            Some(("sqlite", place)) => {
+                let place = place.to_owned();
+                Sqlite::open(config.clone(), &place).await.map(Self::Sqlite)
+            }
+            Some(("postgres" | "postgresql", _)) => Err(OpenError::NotBuiltIn {
+                engine: "Postgres",
+                feature: "postgres",
+            }),
+            _ => Err(OpenError::Address {
+                reason: "it begins with neither".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Times `work` and logs it by its shape if it is slow.
+async fn timed<T: FromRow, F>(
+    db: &Db,
+    statement: Statement,
+    work: impl FnOnce(Statement) -> F,
+) -> Result<Collected<T>, SqlError>
+where
+    F: Future<Output = Result<Collected<T>, SqlError>>,
+{
+    let (text, sent_from) = (statement.text.clone(), statement.sent_from);
+    let began = Instant::now();
+    let outcome = work(statement).await;
+    crate::statement::log_if_slow(&text, sent_from, began, db.0.config.slow_statement);
+    outcome
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Db").field(&self.0.config).finish()
+    }
+}

@@ -1,0 +1,73 @@
+//! Reading.
+
+use std::panic::Location;
+
+use crate::{
+    IntoQuery, Query, SqlError,
+    row::FromRow,
+    statement::{Collected, Want},
+};
+
+use super::{Db, Engine, fetch::fetches, timed};
+
+/// Reads a database; a write through it is refused by the database itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'db>(&'db Db);
+
+impl Db {
+    /// Reads, and cannot write. Each statement sees what was committed before it began, inside of
+    /// a transaction's closure too: the state before that transaction.
+    ///
+    /// On SQLite a quick read runs on the thread that asks, within
+    /// [`SqlConfig::inline_budget`](crate::SqlConfig::inline_budget); a slow one moves to a thread
+    /// for blocking work.
+    pub fn read(&self) -> Reader<'_> {
+        Reader(self)
+    }
+}
+
+impl<'db> Reader<'db> {
+    /// A statement that reads. It is counted under the line of this call.
+    #[track_caller]
+    pub fn query(self, query: impl IntoQuery) -> ReadStatement<'db> {
+        ReadStatement {
+            db: self.0,
+            query: query.into_query(),
+            sent_from: Location::caller(),
+        }
+    }
+}
+
+/// A statement that reads. It is sent by one of the `fetch_` methods.
+///
+/// # Cancel safety
+///
+/// A future that is dropped stops the statement.
+#[derive(Debug)]
+#[must_use = "a statement does nothing until it is sent"]
+pub struct ReadStatement<'db> {
+    db: &'db Db,
+    query: Query,
+    sent_from: &'static Location<'static>,
+}
+
+fetches!(ReadStatement<'db>);
+
+impl ReadStatement<'_> {
+    fn db(&self) -> &Db {
+        self.db
+    }
+
+    async fn send<T: FromRow + Send + 'static>(self, want: Want) -> Result<Collected<T>, SqlError> {
+        let Self {
+            db,
+            query,
+            sent_from,
+        } = self;
+        let statement = db.statement(query, sent_from)?;
+        timed(db, statement, async |statement| match &db.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(statement, want).await,
+        })
+        .await
+    }
+}

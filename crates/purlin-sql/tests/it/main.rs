@@ -1,0 +1,8 @@
+//! The data layer from outside. The cases in `suite` run on every engine.
+
+mod suite;
+
+mod compile;
+mod engines;
+mod from_row;
+mod pages;

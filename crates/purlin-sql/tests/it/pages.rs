@@ -1,0 +1,7 @@
+//! Pages by keyset and by offset.
+
+mod engine;
+mod line;
+mod plan;
+mod refused;
+mod walk;

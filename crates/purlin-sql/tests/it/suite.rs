@@ -1,0 +1,75 @@
+//! What every engine must do. A case takes an empty database and never names an engine.
+
+pub(crate) mod errors;
+pub(crate) mod statements;
+pub(crate) mod transactions;
+
+use purlin_sql::Db;
+
+/// How many rows the table `items` has.
+pub(crate) async fn count(db: &Db) -> i64 {
+    let count = db.read().query("select count(*) from items");
+    count.fetch_one::<(i64,)>().await.unwrap().0
+}
+
+/// A table with a key and a text.
+pub(crate) async fn make_items(db: &Db) {
+    db.write("create table items (id bigint primary key, name text)")
+        .execute()
+        .await
+        .unwrap();
+}
+
+/// The only list of cases: a new one reaches every engine.
+macro_rules! suite {
+    ($engine:ident, $with_db:path) => {
+        suite!(@ $engine, $with_db:
+            statements: [
+                what_is_written_can_be_read,
+                every_value_comes_back_as_it_went,
+                null_can_be_bound_for_every_type,
+                a_list_of_values_is_bound_one_by_one,
+                rows_can_be_returned_by_a_write,
+                one_row_may_be_missing_or_not,
+                more_rows_than_the_bound_are_refused,
+                a_panic_while_a_row_is_read_is_the_callers,
+                statements_are_counted_by_text_and_line,
+                many_writers_at_once_all_write,
+            ],
+            errors: [
+                broken_constraints_are_told_apart,
+                a_statement_that_fails_does_not_harm_its_neighbours,
+                a_reader_cannot_write,
+                the_number_of_values_must_fit,
+                text_with_nul_is_refused,
+                a_statement_cannot_steer_the_transaction,
+                a_statement_that_is_no_sql_is_our_fault,
+                a_closed_database_says_so,
+            ],
+            transactions: [
+                all_or_nothing_by_what_the_closure_returns,
+                nesting_is_refused_at_once,
+                a_read_inside_sees_the_state_before,
+                a_transaction_that_takes_too_long_is_rolled_back,
+                a_long_statement_is_stopped_at_the_deadline,
+                a_transaction_dropped_before_its_commit_leaves_nothing,
+                a_commit_that_was_sent_runs_to_its_end,
+                after_a_failed_statement_only_a_rollback_is_left,
+                a_commit_that_fails_says_why,
+                the_context_is_there_inside,
+            ]
+        );
+    };
+    (@ $engine:ident, $with_db:path: $($file:ident: [$($case:ident),+ $(,)?]),+) => {
+        mod $engine {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    $with_db(async |db| $crate::suite::$file::$case(&db).await).await;
+                }
+            )+)+
+        }
+    };
+}
+
+pub(crate) use suite;

@@ -1,0 +1,4 @@
+//! Checks of the tree that the tests of this package run.
+
+pub mod arrows;
+pub mod errors;
