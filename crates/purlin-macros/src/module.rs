@@ -93,12 +93,16 @@ impl ModuleMacro {
         let hooked = if matches!(ty, Type::TraitObject(_)) {
             TokenStream::new()
         } else {
-            quote_spanned!(span=> .hooked((&#core::check::Detect::<#ty>::new()).hooks()))
+            respan(
+                quote!(.hooked((&#core::check::Detect::<#ty>::new()).hooks())),
+                span,
+            )
         };
         let provider = match source {
-            Source::Class => quote_spanned!(span=> #core::Provider::<#ty>::class()),
+            Source::Class => respan(quote!(#core::Provider::<#ty>::class()), span),
             Source::Value(value) => {
-                quote_spanned!(span=> #core::Provider::<#ty>::value(move || #value) #hooked)
+                let make = respan(quote!(#core::Provider::<#ty>::value), span);
+                quote_spanned!(span=> #make(move || #value) #hooked)
             }
             Source::Factory(factory) => {
                 let check = respan(
@@ -111,7 +115,8 @@ impl ModuleMacro {
         let bound = bound
             .as_ref()
             .map(|bound| quote_spanned!(span=> .bound::<#bound>(|made| made)));
-        quote_spanned!(span=> definition.provide(#provider #bound);)
+        let provide = respan(quote!(definition.provide), span);
+        quote_spanned!(span=> #provide(#provider #bound);)
     }
 
     /// The marker traits, by which other modules find what is here.

@@ -201,5 +201,5 @@ async fn a_component_reaches_its_host_with_what_was_asked_for_beside_it() {
     let mut container = Container::builder::<Shop>().build().await.unwrap();
     let shelf = container.hosts_mut().take::<Shelf>().unwrap();
     assert_eq!(shelf.0, [("door", "smtp")]);
-    assert!(container.hosts().get::<Shelf>().is_none());
+    assert!(container.hosts_mut().get::<Shelf>().is_none());
 }
