@@ -3,3 +3,6 @@
 mod suite;
 
 mod engines;
+mod messages;
+mod migrations;
+mod sqlite;
