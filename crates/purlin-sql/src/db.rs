@@ -2,6 +2,8 @@
 
 use std::{fmt, panic::Location, sync::Arc, time::Instant};
 
+#[cfg(feature = "postgres")]
+use crate::postgres::Postgres;
 use crate::{
     IntoQuery, Migrations, OpenError, SqlConfig, SqlError,
     row::FromRow,
@@ -42,6 +44,8 @@ struct Inner {
 /// What does the work. The variants offer the same methods.
 enum Engine {
     Sqlite(Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(Postgres),
 }
 
 impl Db {
@@ -80,6 +84,8 @@ impl Db {
     pub async fn close(&self) {
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => postgres.close().await,
         }
     }
 
@@ -91,6 +97,8 @@ impl Db {
     pub(crate) async fn apply(&self, migrations: Migrations) -> Result<usize, OpenError> {
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.migrate(migrations).await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => postgres.migrate(migrations).await,
         }
     }
 
@@ -118,6 +126,11 @@ impl Engine {
                 let place = place.to_owned();
                 Sqlite::open(config.clone(), &place).await.map(Self::Sqlite)
             }
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => {
+                Postgres::open(config.clone()).await.map(Self::Postgres)
+            }
+            #[cfg(not(feature = "postgres"))]
             Some(("postgres" | "postgresql", _)) => Err(OpenError::NotBuiltIn {
                 engine: "Postgres",
                 feature: "postgres",

@@ -40,6 +40,8 @@ pub mod query;
 pub mod row;
 pub mod value;
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 mod statement;
 

@@ -6,3 +6,6 @@ mod compile;
 mod engines;
 mod from_row;
 mod pages;
+mod messages;
+mod migrations;
+mod sqlite;
