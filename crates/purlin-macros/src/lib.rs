@@ -6,20 +6,23 @@
 mod config;
 mod controller;
 mod from_row;
+mod injectable;
+mod module;
 mod paths;
 mod setting;
+mod tokens;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// See `purlin_core::Config`.
+/// See `purlin_core::config::Config`.
 #[proc_macro_derive(Config, attributes(config))]
 pub fn config(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(config::expand(&input))
 }
 
-/// See `purlin_core::Setting`.
+/// See `purlin_core::config::Setting`.
 #[proc_macro_derive(Setting, attributes(setting))]
 pub fn setting(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -38,7 +41,34 @@ pub fn from_row(input: TokenStream) -> TokenStream {
     from_row::expand(input.into()).into()
 }
 
+/// See `purlin_core::injectable`.
+#[proc_macro_attribute]
+pub fn injectable(attr: TokenStream, item: TokenStream) -> TokenStream {
+    answer(injectable::expand, attr, item)
+}
+
+/// See `purlin_core::module`.
+#[proc_macro_attribute]
+pub fn module(attr: TokenStream, item: TokenStream) -> TokenStream {
+    answer(module::expand, attr, item)
+}
+
 /// The expansion, or the error at its place.
 fn finish(expansion: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
     expansion.unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+type Expand = fn(
+    proc_macro2::TokenStream,
+    proc_macro2::TokenStream,
+) -> syn::Result<proc_macro2::TokenStream>;
+
+/// What an attribute expands to; on an error the item stays, so that nothing else misses it.
+fn answer(expand: Expand, attr: TokenStream, item: TokenStream) -> TokenStream {
+    let expanded = expand(attr.into(), item.clone().into());
+    expanded.map(TokenStream::from).unwrap_or_else(|error| {
+        let mut tokens: TokenStream = error.into_compile_error().into();
+        tokens.extend(item);
+        tokens
+    })
 }

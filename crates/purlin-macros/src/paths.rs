@@ -13,8 +13,13 @@ pub(crate) fn part(name: &str) -> TokenStream {
         return krate;
     }
     let module = Ident::new(name, Span::call_site());
-    let frame = reachable("purlin").unwrap_or_else(|| quote!(::purlin));
+    let frame = frame();
     quote!(#frame::#module)
+}
+
+/// The path of the frame.
+pub(crate) fn frame() -> TokenStream {
+    reachable("purlin").unwrap_or_else(|| quote!(::purlin))
 }
 
 /// The crate `package` as the calling crate names it. A crate is reached by its own name in its

@@ -1,3 +1,4 @@
 //! What purlin-core promises, seen from outside.
 
 mod config;
+mod ui;

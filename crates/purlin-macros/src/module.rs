@@ -1,0 +1,135 @@
+//! `#[module]`: lists of imports, providers, controllers and exports become a module.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{ItemStruct, Result, Type, spanned::Spanned as _};
+
+mod checks;
+mod parse;
+
+use parse::{Entry, Sections, Source};
+
+use crate::{
+    injectable::nest,
+    paths::{frame, part},
+    tokens::respan,
+};
+
+pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let sections: Sections = syn::parse2(attr)?;
+    let item: ItemStruct = syn::parse2(item)?;
+    let module = ModuleMacro {
+        core: part("core"),
+        frame: frame(),
+        sections,
+        item,
+    };
+    let (item, definition, markers, checks) = (
+        &module.item,
+        module.definition(),
+        module.markers(),
+        module.checks(),
+    );
+    Ok(quote! {
+        #item
+        #definition
+        #markers
+        #checks
+    })
+}
+
+struct ModuleMacro {
+    core: TokenStream,
+    frame: TokenStream,
+    sections: Sections,
+    item: ItemStruct,
+}
+
+impl ModuleMacro {
+    fn definition(&self) -> TokenStream {
+        let Self { core, item, .. } = self;
+        let Sections {
+            imports,
+            exports,
+            providers,
+            controllers,
+            lifecycle,
+        } = &self.sections;
+        let places = imports.iter().map(|ty| quote!(#core::Exported<#ty>));
+        let scope =
+            nest(std::iter::once(quote!(#core::Own<Self>)).chain(places.collect::<Vec<_>>()));
+        let provided = providers.iter().map(|entry| self.provide(entry));
+        let hooks = lifecycle
+            .as_ref()
+            .map(|word| quote_spanned!(word.span()=> definition.lifecycle(Self);));
+        let frame = &self.frame;
+        let name = &item.ident;
+        let (generics, args, bounds) = item.generics.split_for_impl();
+        quote! {
+            #[automatically_derived]
+            impl #generics #core::Module for #name #args #bounds {
+                type Scope = #scope;
+
+                #[allow(unused_imports, unused_variables, clippy::needless_borrow)]
+                fn define(definition: &mut #core::Definition) {
+                    use #core::check::{Hooked as _, Hookless as _};
+                    #(definition.import::<#imports>();)*
+                    #(#provided)*
+                    #(#frame::http::controller::<#controllers>(definition);)*
+                    #(definition.export::<#exports>();)*
+                    #hooks
+                }
+            }
+        }
+    }
+
+    /// One call of `Definition::provide`.
+    fn provide(&self, entry: &Entry) -> TokenStream {
+        let core = &self.core;
+        let name = &self.item.ident;
+        let (_, args, _) = self.item.generics.split_for_impl();
+        let Entry { ty, bound, source } = entry;
+        let span = ty.span();
+        let hooked = if matches!(ty, Type::TraitObject(_)) {
+            TokenStream::new()
+        } else {
+            quote_spanned!(span=> .hooked((&#core::check::Detect::<#ty>::new()).hooks()))
+        };
+        let provider = match source {
+            Source::Class => quote_spanned!(span=> #core::Provider::<#ty>::class()),
+            Source::Value(value) => {
+                quote_spanned!(span=> #core::Provider::<#ty>::value(move || #value) #hooked)
+            }
+            Source::Factory(factory) => {
+                let check = respan(
+                    quote!(#core::check::factory::<#name #args, #ty, _, _, _>),
+                    span,
+                );
+                quote_spanned!(span=> #check(#factory) #hooked)
+            }
+        };
+        let bound = bound
+            .as_ref()
+            .map(|bound| quote_spanned!(span=> .bound::<#bound>(|made| made)));
+        quote_spanned!(span=> definition.provide(#provider #bound);)
+    }
+
+    /// The marker traits, by which other modules find what is here.
+    fn markers(&self) -> TokenStream {
+        let Self { core, item, .. } = self;
+        let name = &item.ident;
+        let (generics, args, bounds) = item.generics.split_for_impl();
+        let marker = |kind: TokenStream, ty: &Type| {
+            let marker = quote! {
+                #[automatically_derived]
+                impl #generics #core::#kind<#ty> for #name #args #bounds {}
+            };
+            respan(marker, ty.span())
+        };
+        let provides = self.sections.providers.iter();
+        let provides = provides.map(|entry| marker(quote!(Provides), entry.provided()));
+        let exports = self.sections.exports.iter();
+        let exports = exports.map(|ty| marker(quote!(Exports), ty));
+        quote!(#(#provides)* #(#exports)*)
+    }
+}
