@@ -49,3 +49,8 @@ pub use migrate::{Migration, Migrations};
 pub use query::{IntoQuery, Query};
 pub use row::{FromRow, Row, RowError};
 pub use value::{FromValue, IntoValue, Json, Value, ValueRef};
+
+/// The README's program, so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
