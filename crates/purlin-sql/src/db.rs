@@ -43,9 +43,9 @@ struct Inner {
 
 /// What does the work. The variants offer the same methods.
 enum Engine {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     #[cfg(feature = "postgres")]
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Db {
@@ -124,11 +124,13 @@ impl Engine {
         match config.url.split_once(':') {
             Some(("sqlite", place)) => {
                 let place = place.to_owned();
-                Sqlite::open(config.clone(), &place).await.map(Self::Sqlite)
+                let sqlite = Sqlite::open(config.clone(), &place).await?;
+                Ok(Self::Sqlite(Box::new(sqlite)))
             }
             #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => {
-                Postgres::open(config.clone()).await.map(Self::Postgres)
+                let postgres = Postgres::open(config.clone()).await?;
+                Ok(Self::Postgres(Box::new(postgres)))
             }
             #[cfg(not(feature = "postgres"))]
             Some(("postgres" | "postgresql", _)) => Err(OpenError::NotBuiltIn {

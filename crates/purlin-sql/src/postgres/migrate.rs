@@ -78,8 +78,13 @@ async fn applied(
 }
 
 async fn run(connection: &mut PgConnection, set: &str, step: &Migration) -> Result<(), SqlError> {
+    let before = transaction_id(connection).await?;
     let ran = connection.execute(raw_sql(step.postgres)).await;
     ran.map_err(fault::translate)?;
+    // A step that commits by itself cannot be undone any more.
+    if transaction_id(connection).await? != before {
+        return Err(SqlError::TransactionControl);
+    }
     let note = "INSERT INTO _purlin_migrations (set_name, version, name, checksum)
                 VALUES ($1, $2, $3, $4)";
     let noted = query::<Driver>(note)
@@ -92,4 +97,11 @@ async fn run(connection: &mut PgConnection, set: &str, step: &Migration) -> Resu
     noted.map_err(fault::translate)?;
     let committed = PgTransactionManager::commit(connection).await;
     committed.map_err(fault::translate)
+}
+
+/// Which transaction this is; another one after a commit.
+async fn transaction_id(connection: &mut PgConnection) -> Result<i64, SqlError> {
+    let query = query::<Driver>("SELECT txid_current()");
+    let row = query.fetch_one(connection).await;
+    row.and_then(|row| row.try_get(0)).map_err(fault::translate)
 }
