@@ -55,13 +55,13 @@ pub fn module(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The expansion, or the error at its place.
 fn finish(expansion: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
-    expansion.unwrap_or_else(|error| error.to_compile_error()).into()
+    expansion
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
 }
 
-type Expand = fn(
-    proc_macro2::TokenStream,
-    proc_macro2::TokenStream,
-) -> syn::Result<proc_macro2::TokenStream>;
+type Expand =
+    fn(proc_macro2::TokenStream, proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream>;
 
 /// What an attribute expands to; on an error the item stays, so that nothing else misses it.
 fn answer(expand: Expand, attr: TokenStream, item: TokenStream) -> TokenStream {

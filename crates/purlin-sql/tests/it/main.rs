@@ -5,7 +5,7 @@ mod suite;
 mod compile;
 mod engines;
 mod from_row;
-mod pages;
 mod messages;
 mod migrations;
+mod pages;
 mod sqlite;
