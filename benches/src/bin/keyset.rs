@@ -9,7 +9,7 @@ use std::{
 };
 
 use purlin_benches::{drive::ABSENT, report::median_us, rows::Book};
-use rusqlite::{Connection, OpenFlags, Params};
+use rusqlite::{Connection, OpenFlags, Params, config::DbConfig};
 
 macro_rules! page {
     ($rest:literal) => {
@@ -42,6 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn bare(db: &Connection, depth: i64, times: u32) -> Result<(), Box<dyn Error>> {
+    // Without it SQLite plans a statement anew whenever a bound value could change what ANALYZE
+    // says about it, at each read.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let by_id: String = db.query_row(
         "SELECT id FROM books ORDER BY id LIMIT 1 OFFSET ?1",
         [depth - 1],

@@ -14,7 +14,7 @@ use crate::{
     graph::ProviderKind,
     injectable::{Slot, pack, unpack},
     name::Key,
-    plan::Plan,
+    plan::{Plan, Prepare},
     provider::{Build, Built},
 };
 
@@ -58,7 +58,7 @@ pub struct Container {
 /// Gathers what is handed in from outside, then builds. Made by [`Container::builder`].
 #[must_use = "nothing is built before `build`"]
 pub struct ContainerBuilder {
-    plan: fn(&mut dyn FnMut(&mut Plan) -> Result<(), StartError>) -> Result<Plan, StartError>,
+    plan: fn(Prepare<'_>) -> Result<Plan, StartError>,
     inputs: Vec<(Key, Slot)>,
     overrides: Vec<(Key, Slot)>,
 }
@@ -163,7 +163,7 @@ impl Container {
     /// Begins a container for the application whose root is `Root`.
     pub fn builder<Root: Module>() -> ContainerBuilder {
         ContainerBuilder {
-            plan: |prepare| Plan::of::<Root>(prepare),
+            plan: Plan::of::<Root>,
             inputs: Vec::new(),
             overrides: Vec::new(),
         }

@@ -15,14 +15,14 @@ mod tokens;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// See `purlin_core::Config`.
+/// See `purlin_core::config::Config`.
 #[proc_macro_derive(Config, attributes(config))]
 pub fn config(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(config::expand(&input))
 }
 
-/// See `purlin_core::Setting`.
+/// See `purlin_core::config::Setting`.
 #[proc_macro_derive(Setting, attributes(setting))]
 pub fn setting(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -53,6 +53,13 @@ pub fn module(attr: TokenStream, item: TokenStream) -> TokenStream {
     answer(module::expand, attr, item)
 }
 
+/// The expansion, or the error at its place.
+fn finish(expansion: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expansion
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
 type Expand =
     fn(proc_macro2::TokenStream, proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream>;
 
@@ -64,11 +71,4 @@ fn answer(expand: Expand, attr: TokenStream, item: TokenStream) -> TokenStream {
         tokens.extend(item);
         tokens
     })
-}
-
-/// The expansion, or the error at its place.
-fn finish(expansion: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
-    expansion
-        .unwrap_or_else(|error| error.to_compile_error())
-        .into()
 }

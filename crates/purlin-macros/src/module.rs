@@ -59,10 +59,17 @@ impl ModuleMacro {
         let scope =
             nest(std::iter::once(quote!(#core::Own<Self>)).chain(places.collect::<Vec<_>>()));
         let provided = providers.iter().map(|entry| self.provide(entry));
+        let imported = imports
+            .iter()
+            .map(|ty| respan(quote!(definition.import::<#ty>();), ty.span()));
+        let frame = &self.frame;
+        let mounted = controllers.iter().map(|ty| {
+            let mount = quote!(#frame::http::controller::<#ty>(definition););
+            respan(mount, ty.span())
+        });
         let hooks = lifecycle
             .as_ref()
             .map(|word| quote_spanned!(word.span()=> definition.lifecycle(Self);));
-        let frame = &self.frame;
         let name = &item.ident;
         let (generics, args, bounds) = item.generics.split_for_impl();
         quote! {
@@ -73,9 +80,9 @@ impl ModuleMacro {
                 #[allow(unused_imports, unused_variables, clippy::needless_borrow)]
                 fn define(definition: &mut #core::Definition) {
                     use #core::check::{Hooked as _, Hookless as _};
-                    #(definition.import::<#imports>();)*
+                    #(#imported)*
                     #(#provided)*
-                    #(#frame::http::controller::<#controllers>(definition);)*
+                    #(#mounted)*
                     #(definition.export::<#exports>();)*
                     #hooks
                 }

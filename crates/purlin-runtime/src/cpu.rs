@@ -29,6 +29,7 @@ use purlin_base::{
     lifecycle::{Lifecycle, StopReason},
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tracing::Span;
 
 mod builder;
 mod error;
@@ -81,10 +82,12 @@ impl CpuPool {
         CpuPoolBuilder::default()
     }
 
-    /// Runs `work` on a thread of the pool, in the current [`Context`], and gives back its answer.
+    /// Runs `work` on a thread of the pool, in the current [`Context`] and [`Span`], and gives back
+    /// its answer.
     ///
-    /// Waits for a place if the queue is full: the caller is held back, nothing piles up. `job`
-    /// names the work in errors and logs. Nothing happens before the future is first polled.
+    /// Waits for a place if the queue is full: the caller is held back, nothing piles up. Callers
+    /// that wait are not counted here, so bound them where they come from. `job` names the work in
+    /// errors and logs. Nothing happens before the future is first polled.
     ///
     /// # Errors
     ///
@@ -211,6 +214,7 @@ struct Call<F> {
     owner: Arc<Owner>,
     job: &'static str,
     context: Option<Context>,
+    span: Span,
     work: F,
 }
 
@@ -220,6 +224,7 @@ impl<F> Call<F> {
             owner: Arc::clone(&pool.0),
             job,
             context: Context::current(),
+            span: Span::current(),
             work,
         }
     }
@@ -235,7 +240,9 @@ impl<F> Call<F> {
     {
         let (job, deadline) = (self.job, self.deadline());
         let (answer, answered) = oneshot::channel();
-        let work = queued_work(job, self.context, self.work, answer);
+        let (span, work) = (self.span, self.work);
+        let work = move || span.in_scope(work);
+        let work = queued_work(job, self.context, work, answer);
         let ticket = self.owner.queue.push(slot, work)?;
         let mut answered = pin!(answered);
         let answer = match before(deadline, &mut answered).await {

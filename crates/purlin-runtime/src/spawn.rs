@@ -4,11 +4,14 @@ use std::future::Future;
 
 use purlin_base::Context;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
-/// Begins a task that runs in the current [`Context`]: the one way to begin a task in Purlin.
+/// Begins a task that runs in the current [`Context`] and [`tracing::Span`]: the one way to begin a
+/// task in Purlin.
 ///
-/// A plain `tokio::spawn` loses the context, and with it who is asking, the trace, the deadline
-/// and the count of statements. Where there is no context, this is the same as `tokio::spawn`.
+/// A plain `tokio::spawn` loses both, and with them who is asking, the trace, the deadline, the
+/// count of statements, and what the logs say about the request. Where there is neither, this is
+/// the same as `tokio::spawn`.
 ///
 /// # Panics
 ///
@@ -46,6 +49,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    let future = future.in_current_span();
     match Context::current() {
         Some(context) => tokio::spawn(context.scope(future)),
         None => tokio::spawn(future),

@@ -2,6 +2,8 @@
 
 use std::{fmt, panic::Location, sync::Arc, time::Instant};
 
+#[cfg(feature = "postgres")]
+use crate::postgres::Postgres;
 use crate::{
     IntoQuery, Migrations, OpenError, SqlConfig, SqlError,
     row::FromRow,
@@ -41,7 +43,9 @@ struct Inner {
 
 /// What does the work. The variants offer the same methods.
 enum Engine {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<Postgres>),
 }
 
 impl Db {
@@ -80,6 +84,8 @@ impl Db {
     pub async fn close(&self) {
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => postgres.close().await,
         }
     }
 
@@ -91,6 +97,8 @@ impl Db {
     pub(crate) async fn apply(&self, migrations: Migrations) -> Result<usize, OpenError> {
         match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.migrate(migrations).await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => postgres.migrate(migrations).await,
         }
     }
 
@@ -116,8 +124,15 @@ impl Engine {
         match config.url.split_once(':') {
             Some(("sqlite", place)) => {
                 let place = place.to_owned();
-                Sqlite::open(config.clone(), &place).await.map(Self::Sqlite)
+                let sqlite = Sqlite::open(config.clone(), &place).await?;
+                Ok(Self::Sqlite(Box::new(sqlite)))
             }
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => {
+                let postgres = Postgres::open(config.clone()).await?;
+                Ok(Self::Postgres(Box::new(postgres)))
+            }
+            #[cfg(not(feature = "postgres"))]
             Some(("postgres" | "postgresql", _)) => Err(OpenError::NotBuiltIn {
                 engine: "Postgres",
                 feature: "postgres",

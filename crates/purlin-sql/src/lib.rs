@@ -40,6 +40,8 @@ pub mod query;
 pub mod row;
 pub mod value;
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 mod statement;
 
@@ -51,3 +53,8 @@ pub use purlin_macros::FromRow;
 pub use query::{IntoQuery, Query};
 pub use row::{FromRow, Row, RowError};
 pub use value::{FromValue, IntoValue, Json, Value, ValueRef};
+
+/// The README's program, so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

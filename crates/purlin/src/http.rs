@@ -1,55 +1,46 @@
-//! HTTP in modules: controllers, and what their guards need. The rest is [`purlin_http`].
-//!
-//! `#[module(controllers(BookController))]` calls [`controller`] and checks that the module has
-//! in reach what the controller needs and each guard that its routes ask ([`GuardsOf`]).
+//! HTTP, tied to modules: controllers and their guards are found in the module that lists them.
 
 use std::sync::Arc;
 
+use purlin_base::health::DynHealthIndicator;
 use purlin_core::{Definition, Dep, DepList, Hosts, Injectable, Resolved};
-
 pub use purlin_http::*;
 
-/// A list of guards as a list of dependencies: a guard is a provider of the module of the
-/// controller, or of a module it imports.
-pub trait GuardDeps: GuardSet {
-    /// The same guards as dependencies.
-    type Deps: DepList;
+/// The host of all controllers: the routes they answer, in the order of the modules.
+#[derive(Default)]
+pub struct RouteTable(Vec<Routes>);
 
-    /// The resolved guards, as [`Controller::routes`] takes them.
-    fn arcs(found: Resolved<Self::Deps>) -> Self::Arcs;
+impl RouteTable {
+    pub(crate) fn into_routes(self) -> Vec<Routes> {
+        self.0
+    }
+}
+
+/// The host of everything that says whether it can work.
+#[derive(Default)]
+pub struct HealthTable(pub(crate) Vec<Arc<dyn DynHealthIndicator>>);
+
+/// A list of guard types as a list of dependencies: `(A, (B, ()))` is `(Dep<A>, (Dep<B>, ()))`.
+pub trait GuardDeps: GuardSet {
+    /// The list of dependencies.
+    type Deps: DepList<Resolved = Self::Arcs>;
 }
 
 impl GuardDeps for () {
     type Deps = ();
-
-    fn arcs((): ()) {}
 }
 
 impl<G: Guard, R: GuardDeps> GuardDeps for (G, R) {
     type Deps = (Dep<G>, R::Deps);
-
-    fn arcs((first, rest): (Arc<G>, Resolved<R::Deps>)) -> Self::Arcs {
-        (first, R::arcs(rest))
-    }
 }
 
-/// The guards of the controller `C`, as a list of dependencies.
+/// The guards that the controller `C` names, as dependencies of the module that lists it.
 pub type GuardsOf<C> = <<C as Controller>::Guards as GuardDeps>::Deps;
 
-/// The host of controllers: the routes of each, in the order of their modules.
-#[derive(Default)]
-pub struct RouteTable {
-    controllers: Vec<Routes>,
-}
-
-impl RouteTable {
-    /// The routes of every controller.
-    pub fn into_routes(self) -> Vec<Routes> {
-        self.controllers
-    }
-}
-
-/// Adds the controller `C` to a module: what `controllers(C)` expands to.
+/// Adds the controller `C` to a module: what `#[module(controllers(C))]` calls.
+///
+/// Its guards are looked for where its own dependencies are: among the providers of the module
+/// and what its imports export. In plain Rust:
 ///
 /// ```
 /// use purlin::core::{Definition, Module, Own, check, injectable};
@@ -88,10 +79,11 @@ where
     definition.component_with::<C, GuardsOf<C>>("controller", mount::<C>);
 }
 
-fn mount<C: Controller>(controller: Arc<C>, guards: Resolved<GuardsOf<C>>, hosts: &mut Hosts)
+fn mount<C>(controller: Arc<C>, guards: Resolved<GuardsOf<C>>, hosts: &mut Hosts)
 where
+    C: Controller + Injectable,
     C::Guards: GuardDeps,
 {
-    let routes = C::routes(controller, <C::Guards as GuardDeps>::arcs(guards));
-    hosts.host::<RouteTable>().controllers.push(routes);
+    let routes = C::routes(controller, guards);
+    hosts.host::<RouteTable>().0.push(routes);
 }

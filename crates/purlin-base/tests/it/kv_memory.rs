@@ -71,6 +71,18 @@ async fn what_has_expired_makes_room() {
 }
 
 #[tokio::test]
+async fn as_much_of_what_has_expired_makes_room_as_is_needed() {
+    let builder = MemoryStore::builder().value_bytes_max(1_000);
+    let (store, clock) = at_hand(builder.bytes_max(640 + 1_000));
+    for key in ["a", "b", "c", "d", "e", "f", "g", "h", "i"] {
+        store.set(key, b"1", Some(SECOND)).await.unwrap();
+    }
+    clock.advance(SECOND);
+    store.set("large", &[0; 1_000], None).await.unwrap();
+    assert!(store.get("large").await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn an_evicting_store_drops_what_has_been_unused_longest() {
     let builder = MemoryStore::builder().entries_max(3);
     let (store, _) = at_hand(builder.on_full(OnFull::EvictOldest));

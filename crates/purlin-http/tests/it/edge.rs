@@ -51,7 +51,7 @@ fn router(edge: &Edge) -> Router {
         let left = context
             .deadline()
             .map(|end| (end - Instant::now()).as_secs());
-        context.statements(|log| log.record("select 1", std::panic::Location::caller()));
+        context.statements(|log| log.record(&"select 1".into(), std::panic::Location::caller()));
         Json((
             context.request_id().to_owned(),
             context.trace().trace_id(),

@@ -5,4 +5,5 @@ mod cpu_close;
 mod cpu_panic;
 mod cpu_queue;
 mod gate;
+mod span;
 mod spawn;

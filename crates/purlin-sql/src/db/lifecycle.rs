@@ -26,6 +26,8 @@ impl HealthIndicator for Db {
     async fn check(&self) -> Result<(), BoxError> {
         match &self.0.engine {
             Engine::Sqlite(sqlite) => Ok(sqlite.check().await?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => Ok(postgres.check().await?),
         }
     }
 }

@@ -67,6 +67,8 @@ impl ReadStatement<'_> {
         let statement = db.statement(query, sent_from)?;
         timed(db, statement, async |statement| match &db.0.engine {
             Engine::Sqlite(sqlite) => sqlite.read(statement, want).await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => postgres.read(statement, want).await,
         })
         .await
     }

@@ -2,6 +2,8 @@
 
 use std::panic::Location;
 
+#[cfg(feature = "postgres")]
+use crate::postgres;
 use crate::{
     IntoQuery, Query, SqlError,
     row::FromRow,
@@ -82,6 +84,8 @@ impl Db {
     async fn begin(&self) -> Result<Tx, SqlError> {
         let session = match &self.0.engine {
             Engine::Sqlite(sqlite) => Session::Sqlite(sqlite.begin().await?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => Session::Postgres(postgres.begin().await?),
         };
         Ok(Tx {
             db: self.clone(),
@@ -103,6 +107,8 @@ pub struct Tx {
 #[derive(Debug)]
 enum Session {
     Sqlite(sqlite::Session),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Session),
 }
 
 impl Tx {
@@ -128,12 +134,16 @@ impl Tx {
         }
         match self.session {
             Session::Sqlite(session) => session.commit().await,
+            #[cfg(feature = "postgres")]
+            Session::Postgres(session) => session.commit().await,
         }
     }
 
     async fn roll_back(self) {
         match self.session {
             Session::Sqlite(session) => session.roll_back().await,
+            #[cfg(feature = "postgres")]
+            Session::Postgres(session) => session.roll_back().await,
         }
     }
 }
@@ -185,6 +195,8 @@ impl TxStatement<'_> {
         }
         let outcome = timed(db, statement, async |statement| match session {
             Session::Sqlite(session) => session.run(statement, want).await,
+            #[cfg(feature = "postgres")]
+            Session::Postgres(session) => session.run(statement, want).await,
         })
         .await;
         // A row that could not be read leaves the statement done: nothing is broken.

@@ -75,6 +75,8 @@ impl WriteStatement<'_> {
         open_transaction::refuse_if_open(db)?;
         timed(db, statement, async |statement| match &db.0.engine {
             Engine::Sqlite(sqlite) => sqlite.write(statement, want, urgent).await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(postgres) => postgres.write(statement, want).await,
         })
         .await
     }

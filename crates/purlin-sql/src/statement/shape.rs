@@ -30,6 +30,9 @@ pub(crate) struct Shape {
     pub(crate) is_control: bool,
     /// Quick runs that are still missing; 0 is a quick statement.
     slow: AtomicU32,
+    /// The types of the values it was first sent with.
+    #[cfg(feature = "postgres")]
+    pub(crate) first_kinds: std::sync::OnceLock<Box<[u8]>>,
 }
 
 impl Shape {
@@ -39,6 +42,8 @@ impl Shape {
             placeholders: query::placeholders(text),
             is_control: is_control(text),
             slow: AtomicU32::new(0),
+            #[cfg(feature = "postgres")]
+            first_kinds: std::sync::OnceLock::new(),
         }
     }
 
@@ -66,6 +71,7 @@ pub(crate) struct Shapes(RwLock<HashMap<Cow<'static, str>, Arc<Shape>>>);
 
 impl Shapes {
     /// What is known of `text`.
+    #[allow(clippy::ptr_arg, reason = "a literal is kept without being copied")]
     pub(crate) fn get(&self, text: &Cow<'static, str>) -> Arc<Shape> {
         const POISON: &str = "nothing panics while it holds the shapes";
         if let Some(shape) = self.0.read().expect(POISON).get(text.as_ref()) {

@@ -5,4 +5,7 @@ mod suite;
 mod compile;
 mod engines;
 mod from_row;
+mod messages;
+mod migrations;
 mod pages;
+mod sqlite;

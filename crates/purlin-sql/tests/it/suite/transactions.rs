@@ -82,10 +82,17 @@ pub(crate) async fn a_transaction_that_takes_too_long_is_rolled_back(db: &Db) {
     assert_eq!(count(db).await, 1);
 }
 
-/// Inserts row 1 in a task of its own.
+/// Inserts row 1 in a task of its own, again for as long as the wait for the row takes too long.
 async fn insert_elsewhere(db: &Db) -> Result<u64, SqlError> {
     let db = db.clone();
-    let work = async move { db.write(INSERT).bind(1).execute().await };
+    let work = async move {
+        loop {
+            match db.write(INSERT).bind(1).execute().await {
+                Err(SqlError::Deadline { .. }) => {}
+                outcome => return outcome,
+            }
+        }
+    };
     #[allow(clippy::disallowed_methods, reason = "there is no context to carry")]
     tokio::spawn(work).await.unwrap()
 }

@@ -1,0 +1,146 @@
+//! Postgres: a pool that writes, and a pool of its own that may only read.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use sqlx_core::{connection::Connection, pool::PoolConnection};
+use sqlx_postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres as Driver};
+
+use crate::{
+    Migrations, OpenError, SqlConfig, SqlError,
+    row::FromRow,
+    statement::{Collected, Statement, Want},
+};
+
+mod columns;
+mod fault;
+mod migrate;
+mod run;
+mod session;
+mod values;
+
+pub(crate) use session::Session;
+
+/// A Postgres database that is open.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    writers: PgPool,
+    readers: PgPool,
+    /// How to reach it without the time limits of the pools, for migrations.
+    options: PgConnectOptions,
+    config: SqlConfig,
+}
+
+impl Postgres {
+    /// Connects once, so that a wrong address or password is told at the start.
+    pub(crate) async fn open(config: SqlConfig) -> Result<Self, OpenError> {
+        let options = options(&config, &config.url)?;
+        let reads = options_for_reading(&config)?;
+        for probe in [&options, &reads] {
+            let connecting = PgConnection::connect_with(probe);
+            let timed = tokio::time::timeout(config.acquire_timeout, connecting).await;
+            let connection = timed
+                .map_err(|late| SqlError::Unavailable(Arc::new(late)))?
+                .map_err(fault::translate)?;
+            connection.close().await.map_err(fault::translate)?;
+        }
+        let deadline = config.transaction_deadline;
+        let writes = options.clone().options([
+            ("statement_timeout", millis(deadline)),
+            ("idle_in_transaction_session_timeout", millis(deadline)),
+        ]);
+        Ok(Self {
+            writers: pool(&config, config.writers).connect_lazy_with(writes),
+            readers: pool(&config, config.readers).connect_lazy_with(reads),
+            options,
+            config,
+        })
+    }
+
+    pub(crate) async fn read<T: FromRow + Send + 'static>(
+        &self,
+        statement: Statement,
+        want: Want,
+    ) -> Result<Collected<T>, SqlError> {
+        let mut connection = acquire(&self.readers).await?;
+        let outcome = run::statement(&mut connection, statement, want).await;
+        outcome.map_err(|error| fault::at_deadline(error, self.config.read_deadline))
+    }
+
+    pub(crate) async fn write<T: FromRow + Send + 'static>(
+        &self,
+        statement: Statement,
+        want: Want,
+    ) -> Result<Collected<T>, SqlError> {
+        let mut connection = acquire(&self.writers).await?;
+        let outcome = run::statement(&mut connection, statement, want).await;
+        outcome.map_err(|error| fault::at_deadline(error, self.config.transaction_deadline))
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Session, SqlError> {
+        let connection = acquire(&self.writers).await?;
+        Session::begin(connection, self.config.transaction_deadline).await
+    }
+
+    pub(crate) async fn migrate(&self, migrations: Migrations) -> Result<usize, OpenError> {
+        if self.writers.is_closed() {
+            return Err(SqlError::Closed.into());
+        }
+        migrate::apply(&self.options, migrations).await
+    }
+
+    /// Whether it answers.
+    pub(crate) async fn check(&self) -> Result<(), SqlError> {
+        for pool in [&self.writers, &self.readers] {
+            acquire(pool)
+                .await?
+                .ping()
+                .await
+                .map_err(fault::translate)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+async fn acquire(pool: &PgPool) -> Result<PoolConnection<Driver>, SqlError> {
+    pool.acquire().await.map_err(|error| {
+        let all_taken = pool.size() >= pool.options().get_max_connections();
+        match error {
+            sqlx_core::Error::PoolTimedOut if all_taken => SqlError::Exhausted,
+            error => fault::translate(error),
+        }
+    })
+}
+
+fn pool(config: &SqlConfig, connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(config.acquire_timeout)
+}
+
+fn options(config: &SqlConfig, url: &str) -> Result<PgConnectOptions, OpenError> {
+    // The address may hold a password, so of the error only its kind is told.
+    let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Address {
+        reason: "it does not read as one of Postgres".to_owned(),
+    })?;
+    let options = options.statement_cache_capacity(config.statements_kept as usize);
+    // Purlin counts and times statements itself.
+    Ok(sqlx_core::connection::ConnectOptions::disable_statement_logging(options))
+}
+
+fn options_for_reading(config: &SqlConfig) -> Result<PgConnectOptions, OpenError> {
+    let url = config.read_url.as_deref().unwrap_or(&config.url);
+    Ok(options(config, url)?.options([
+        ("default_transaction_read_only", "on".to_owned()),
+        ("statement_timeout", millis(config.read_deadline)),
+    ]))
+}
+
+/// Whole milliseconds, at least 1: 0 would be no limit.
+fn millis(time: Duration) -> String {
+    time.as_millis().clamp(1, i32::MAX as u128).to_string()
+}

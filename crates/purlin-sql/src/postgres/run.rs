@@ -1,0 +1,66 @@
+//! Runs one statement on one connection.
+
+use futures_util::TryStreamExt;
+use sqlx_core::{
+    Either,
+    executor::Executor,
+    query::query_with,
+    sql_str::{AssertSqlSafe, SqlSafeStr, SqlStr},
+};
+use sqlx_postgres::{PgConnection, Postgres as Driver};
+
+use crate::{
+    SqlError,
+    row::FromRow,
+    statement::{Collected, Statement, Want},
+};
+
+use super::{columns::PostgresRow, fault, values};
+
+/// Runs a statement to its end.
+pub(super) async fn statement<T: FromRow + Send>(
+    connection: &mut PgConnection,
+    statement: Statement,
+    want: Want,
+) -> Result<Collected<T>, SqlError> {
+    let mut collected = Collected::new(want);
+    let arguments = values::arguments(&statement.values)?;
+    let query = query_with::<Driver, _>(text(&statement), arguments);
+    let mut answer = connection.fetch_many(query);
+    // A fault of the reading leaves the statement done: the rest of the answer is passed over.
+    let mut unreadable = None;
+    let mut wanted = true;
+    while let Some(step) = answer.try_next().await.map_err(fault::translate)? {
+        match step {
+            Either::Left(done) => collected.affected += done.rows_affected(),
+            Either::Right(row) if wanted => match collected.take(&PostgresRow(&row)) {
+                Ok(more) => wanted = more,
+                Err(error) => {
+                    wanted = false;
+                    unreadable = Some(error);
+                }
+            },
+            Either::Right(_) => {}
+        }
+    }
+    unreadable.map_or(Ok(collected), Err)
+}
+
+/// The text under which the driver keeps the prepared statement. It knows statements by their text
+/// alone, though one that was prepared for a number misreads a text: so the text names the types,
+/// unless they are those it was first sent with.
+///
+/// This is the one place that vouches for a text: it comes from a [`crate::Query`], which is made
+/// of literals, and letters that [`values::kinds`] makes up.
+fn text(statement: &Statement) -> SqlStr {
+    let kinds = || values::kinds(&statement.values);
+    let first = statement
+        .shape
+        .first_kinds
+        .get_or_init(|| kinds().collect());
+    if kinds().eq(first.iter().copied()) {
+        return AssertSqlSafe(statement.text.clone()).into_sql_str();
+    }
+    let kinds: String = kinds().map(char::from).collect();
+    AssertSqlSafe(format!("{}\n-- {kinds}", statement.text)).into_sql_str()
+}

@@ -1,0 +1,198 @@
+//! An application: its modules built, served, watched and stopped.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use purlin_core::{Container, ContainerBuilder, Module, Shared};
+use purlin_http::{Edge, Health, Mount, Router, Signals};
+
+use crate::http::{HealthTable, RouteTable};
+
+mod built;
+mod error;
+
+pub use built::{Built, Serving};
+pub use error::AppError;
+
+/// An application that is being set up.
+///
+/// Listens on `127.0.0.1:3000`, and for operators on `127.0.0.1:3001`, unless told otherwise.
+#[must_use = "nothing happens before `run`, `serve` or `build`"]
+pub struct App {
+    container: ContainerBuilder,
+    mount: Mount,
+    management: Router,
+    edge: Edge,
+    address: SocketAddr,
+    management_address: SocketAddr,
+    drain: Duration,
+}
+
+impl App {
+    /// How long a stop may take, unless told otherwise.
+    pub const DRAIN_DEFAULT: Duration = Duration::from_secs(9);
+
+    /// The application whose root module is `Root`.
+    pub fn of<Root: Module>() -> Self {
+        Self {
+            container: Container::builder::<Root>(),
+            mount: Mount::new(),
+            management: Router::new(),
+            edge: Edge::new(),
+            address: (Ipv4Addr::LOCALHOST, 3000).into(),
+            management_address: (Ipv4Addr::LOCALHOST, 3001).into(),
+            drain: Self::DRAIN_DEFAULT,
+        }
+    }
+
+    /// Hands in the `T` of each `ConfigModule<T>`. The last one counts.
+    pub fn input<T: Shared>(mut self, value: T) -> Self {
+        self.container = self.container.input(value);
+        self
+    }
+
+    /// As [`input`](Self::input), for a trait: `input_shared::<dyn Clock>(clock)`.
+    pub fn input_shared<T: ?Sized + Shared>(mut self, value: Arc<T>) -> Self {
+        self.container = self.container.input_shared(value);
+        self
+    }
+
+    /// Puts `value` in the place of every provider of a `T`, for tests.
+    pub fn override_value<T: ?Sized + Shared>(mut self, value: Arc<T>) -> Self {
+        self.container = self.container.override_value(value);
+        self
+    }
+
+    /// Merges an axum router as it is. Its routes may lack guards, so the start lists it by `name`.
+    pub fn raw_router(mut self, name: &str, router: Router) -> Self {
+        self.mount = self.mount.raw(name, router);
+        self
+    }
+
+    /// Adds to what the management listener serves.
+    pub fn management_router(mut self, router: Router) -> Self {
+        self.management = self.management.merge(router);
+        self
+    }
+
+    /// Replaces the default layers.
+    pub fn edge(mut self, edge: Edge) -> Self {
+        self.edge = edge;
+        self
+    }
+
+    /// Where to listen. Port 0 is any free one. Default: `127.0.0.1:3000`.
+    pub fn listen(mut self, host: IpAddr, port: u16) -> Self {
+        self.address = (host, port).into();
+        self
+    }
+
+    /// The port for operators, on this machine's loopback. Port 0 is any free one. Default: 3001.
+    pub fn management_port(mut self, port: u16) -> Self {
+        self.management_address.set_port(port);
+        self
+    }
+
+    /// How long a stop may take before what is left is cut. Default: 9 s.
+    pub fn drain(mut self, deadline: Duration) -> Self {
+        self.drain = deadline;
+        self
+    }
+
+    /// Builds everything and runs no hook yet: for tests and tools.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError`], for the first thing that keeps the application from starting.
+    pub async fn build(self) -> Result<Built, AppError> {
+        let mut container = self.container.build().await?;
+        let health = Health::new();
+        let indicators = container
+            .hosts_mut()
+            .take::<HealthTable>()
+            .unwrap_or_default();
+        indicators
+            .0
+            .into_iter()
+            .for_each(|indicator| health.indicator(indicator));
+        let routes = container
+            .hosts_mut()
+            .take::<RouteTable>()
+            .unwrap_or_default();
+        let mount = routes
+            .into_routes()
+            .into_iter()
+            .fold(self.mount, Mount::routes);
+        let mounted = mount.routes(health.routes()).build()?;
+        for name in &mounted.raw {
+            tracing::warn!(
+                router = name,
+                "a raw router is merged: no guard rule holds for its routes"
+            );
+        }
+        Ok(Built {
+            container,
+            health,
+            edge: self.edge,
+            router: mounted.router,
+            routes: mounted.routes,
+            management: self.management,
+            addresses: (self.address, self.management_address),
+            drain: self.drain,
+        })
+    }
+
+    /// Builds everything, runs the start hooks and serves.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError`]; what had been started is stopped again.
+    pub async fn serve(self) -> Result<Serving, AppError> {
+        self.build().await?.serve().await
+    }
+
+    /// Serves until SIGTERM or Ctrl-C, then drains and stops. A second signal ends it at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    pub async fn run(self) -> Result<(), AppError> {
+        self.run_with(|_| ()).await
+    }
+
+    /// As [`run`](Self::run), and calls `started` once it serves: to print where.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    pub async fn run_with(self, started: impl FnOnce(&Serving)) -> Result<(), AppError> {
+        let mut signals = Signals::listen().map_err(AppError::Signals)?;
+        let serving = tokio::select! {
+            serving = self.serve() => serving?,
+            reason = signals.next() => {
+                tracing::info!(%reason, "stopped while starting");
+                return Ok(());
+            }
+        };
+        started(&serving);
+        let reason = signals.next().await;
+        tracing::info!(%reason, "stopping");
+        tokio::select! {
+            () = serving.stop(reason) => tracing::info!("stopped"),
+            reason = signals.next() => tracing::warn!(%reason, "stopped at once"),
+        }
+        Ok(())
+    }
+}
+
+/// What the management listener serves when nothing is added.
+fn management(health: &Health, added: Router) -> Result<Router, AppError> {
+    let mounted = Mount::new()
+        .routes(health.routes())
+        .raw("management", added)
+        .build()?;
+    Ok(mounted.router)
+}
