@@ -9,8 +9,7 @@ use std::{marker::PhantomData, sync::Arc};
 use purlin_base::lifecycle::{Lifecycle, SharedLifecycle};
 
 use crate::{
-    DEPENDENCIES_MAX, Dep, DepList, Exports, Factory, Has, Injectable, Module, Provider, Provides,
-    Shared,
+    Dep, DepList, Exports, Factory, Has, Injectable, Module, Nothing, Provider, Provides, Shared,
 };
 
 mod words;
@@ -63,12 +62,12 @@ where
 /// exports `T`. Both must be concrete types; [`Absent`] must be in scope.
 pub struct Probe<M, T: ?Sized>(PhantomData<M>, PhantomData<T>);
 
-impl<M: Exports<T>, T: ?Sized + Shared> Probe<M, T> {
+impl<M: Exports<T>, T: ?Sized> Probe<M, T> {
     /// The module exports the type.
     pub const EXPORTS: bool = true;
 }
 
-impl<M: Provides<T>, T: ?Sized + Shared> Probe<M, T> {
+impl<M: Provides<T>, T: ?Sized> Probe<M, T> {
     /// The module provides the type.
     pub const PROVIDES: bool = true;
 }
@@ -86,34 +85,43 @@ impl<M, T: ?Sized> Absent for Probe<M, T> {}
 /// The dependency at place `N` of a list; [`Nothing`](crate::Nothing) past its end.
 pub trait At<const N: usize> {
     /// The type of that dependency.
-    type Type: ?Sized + Shared;
+    type Type: ?Sized;
 }
 
+// Written out for the list rather than on `DepList`, whose proofs the compiler would repeat for
+// each place of each list: this is most of what a module costs to check.
 macro_rules! places {
     ($($place:literal after $before:literal),+) => {
-        impl<L: DepList> At<0> for L {
-            type Type = L::Head;
+        impl<T: ?Sized, R> At<0> for (Dep<T>, R) {
+            type Type = T;
         }
-        $(impl<L: DepList> At<$place> for L {
-            type Type = <L::Tail as At<$before>>::Type;
+        impl At<0> for () {
+            type Type = Nothing;
+        }
+        $(impl<T: ?Sized, R: At<$before>> At<$place> for (Dep<T>, R) {
+            type Type = R::Type;
+        }
+        impl At<$place> for () {
+            type Type = Nothing;
         })+
     };
 }
 
-places!(
-    1 after 0, 2 after 1, 3 after 2, 4 after 3, 5 after 4, 6 after 5, 7 after 6, 8 after 7,
-    9 after 8, 10 after 9, 11 after 10, 12 after 11, 13 after 12, 14 after 13, 15 after 14
-);
+places!(1 after 0, 2 after 1, 3 after 2, 4 after 3, 5 after 4, 6 after 5, 7 after 6);
 
-/// For each place of a list: whether it is so.
-pub type Flags = [bool; DEPENDENCIES_MAX];
+/// How many dependencies of a list are worded, the first ones. Each costs about 25 µs for each
+/// module in reach; those beyond are checked all the same, in the compiler's own words.
+pub const WORDED_MAX: usize = 8;
+
+/// For each of the first places of a list: whether it is so.
+pub type Flags = [bool; WORDED_MAX];
 
 /// Asks [`Probe`] about each dependency of a list: `flags!(OrderModule, Deps, EXPORTS)`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __flags {
     ($module:ty, $list:ty, $asked:ident) => {
-        $crate::__flags!(@ $module, $list, $asked, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+        $crate::__flags!(@ $module, $list, $asked, 0 1 2 3 4 5 6 7)
     };
     (@ $module:ty, $list:ty, $asked:ident, $($place:literal)+) => {
         [$($crate::check::Probe::<$module, <$list as $crate::check::At<$place>>::Type>::$asked),+]

@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{Definition, Nothing, Shared};
+use crate::{Definition, Nothing};
 
 /// A part of an application: what it imports, provides, runs and exports.
 ///
@@ -23,7 +23,7 @@ use crate::{Definition, Nothing, Shared};
 ///
 ///     fn define(definition: &mut Definition) {
 ///         definition.import::<DbModule>();
-///         definition.provide(Provider::class::<OrderService>());
+///         definition.provide(Provider::<OrderService>::class());
 ///         definition.export::<OrderService>();
 ///     }
 /// }
@@ -52,14 +52,14 @@ pub trait Module: Sized + 'static {
     label = "not among its `providers`",
     note = "add `{T}` to `{Self}`'s `providers`, or take it out of `exports`: whoever needs what another module exports imports that module"
 )]
-pub trait Provides<T: ?Sized + Shared>: Module {}
+pub trait Provides<T: ?Sized>: Module {}
 
 /// The module lets those who import it have its `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not export `{T}`",
     note = "add `{T}` to `{Self}`'s `exports`"
 )]
-pub trait Exports<T: ?Sized + Shared>: Provides<T> {}
+pub trait Exports<T: ?Sized>: Provides<T> {}
 
 /// A place of a scope: what the module `M` provides itself.
 pub struct Own<M>(PhantomData<fn() -> M>);
@@ -79,8 +79,8 @@ pub struct There<I>(PhantomData<I>);
 /// Where [`Nothing`] is found.
 pub struct End(());
 
-impl<M: Provides<T>, T: ?Sized + Shared> Find<T, Direct> for Own<M> {}
-impl<M: Exports<T>, T: ?Sized + Shared> Find<T, Direct> for Exported<M> {}
+impl<M: Provides<T>, T: ?Sized> Find<T, Direct> for Own<M> {}
+impl<M: Exports<T>, T: ?Sized> Find<T, Direct> for Exported<M> {}
 impl<T: ?Sized, H: Find<T, I>, R, I> Find<T, Here<I>> for (H, R) {}
 impl<T: ?Sized, H, R: Find<T, I>, I> Find<T, There<I>> for (H, R) {}
 impl Find<Nothing, End> for () {}

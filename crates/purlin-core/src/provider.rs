@@ -93,7 +93,7 @@ impl<T: ?Sized> Provider<T> {
         }
     }
 
-    /// Provides a `P` instead: `Provider::class::<Smtp>().bound::<dyn Mailer>(|smtp| smtp)`.
+    /// Provides a `P` instead: `Provider::<Smtp>::class().bound::<dyn Mailer>(|smtp| smtp)`.
     pub fn bound<P: ?Sized>(self, see_as: fn(Arc<T>) -> Arc<P>) -> Provider<T, P> {
         Provider {
             kind: self.kind,

@@ -12,7 +12,7 @@ use parse::{Entry, Sections, Source};
 use crate::{
     injectable::nest,
     paths::{frame, part},
-    tokens::respan,
+    tokens::{as_written, respan},
 };
 
 pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream> {
@@ -112,7 +112,7 @@ impl ModuleMacro {
                 quote_spanned!(span=> #make(move || #value) #hooked)
             }
             Source::Factory(factory) => {
-                let check = respan(
+                let check = as_written(
                     quote!(#core::check::factory::<#name #args, #ty, _, _, _>),
                     span,
                 );

@@ -23,16 +23,28 @@ pub(crate) fn text(tokens: &impl ToTokens) -> String {
     out
 }
 
-/// The same tokens, all of them at `span`: so an error is shown there and nowhere else.
+/// The same tokens, all of them at `span`: so an error is shown there and nowhere else. Lints still
+/// see that a macro wrote them.
 pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    place(tokens, span.resolved_at(Span::call_site()))
+}
+
+/// The same tokens at `span`, as if they had been written there. For what is put around an
+/// expression of the user's: an expression whose ends come from two places is shown as the whole
+/// attribute.
+pub(crate) fn as_written(tokens: TokenStream, span: Span) -> TokenStream {
+    place(tokens, span)
+}
+
+fn place(tokens: TokenStream, span: Span) -> TokenStream {
     let moved = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
-            let mut moved = Group::new(group.delimiter(), respan(group.stream(), span));
+            let mut moved = Group::new(group.delimiter(), place(group.stream(), span));
             moved.set_span(span);
             TokenTree::Group(moved)
         }
         TokenTree::Ident(mut ident) => {
-            ident.set_span(span.resolved_at(ident.span()));
+            ident.set_span(span);
             TokenTree::Ident(ident)
         }
         mut other => {

@@ -1,7 +1,6 @@
 //! The compiler's message for a dependency that is in reach twice, or private.
 
-use super::Flags;
-use crate::DEPENDENCIES_MAX;
+use super::{Flags, WORDED_MAX};
 
 /// A module in reach, and what it has of a list of dependencies.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +28,7 @@ pub const fn in_reach_once(
     imports: &[Place],
 ) {
     let mut at = 0;
-    while at < DEPENDENCIES_MAX {
+    while at < WORDED_MAX {
         let name = if at < dependencies.len() {
             dependencies[at]
         } else {

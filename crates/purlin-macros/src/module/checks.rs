@@ -10,7 +10,9 @@ use crate::tokens::{respan, text};
 impl ModuleMacro {
     pub(super) fn checks(&self) -> TokenStream {
         let trait_checks = self.trait_checks();
-        if !self.item.generics.params.is_empty() {
+        // Without imports nothing is in reach twice or private; the types of a generic module are
+        // not known yet.
+        if self.sections.imports.is_empty() || !self.item.generics.params.is_empty() {
             return trait_checks;
         }
         let worded = self.classes().map(|ty| {
