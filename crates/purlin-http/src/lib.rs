@@ -36,8 +36,14 @@ pub use guard::{Guard, GuardRequest, GuardSet};
 pub use health::Health;
 pub use mount::Mount;
 pub use problem::Problem;
+#[doc = include_str!("../docs/controller.md")]
 pub use purlin_macros::controller;
 pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagged};
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
+
+/// Its examples are tested with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
