@@ -2,10 +2,9 @@
 
 mod suite;
 
-mod compile;
 mod engines;
 mod from_row;
-mod pages;
 mod messages;
 mod migrations;
+mod pages;
 mod sqlite;
