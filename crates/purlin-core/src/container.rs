@@ -1,6 +1,9 @@
 //! Builds an application's providers, each once, and starts and stops them.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures_util::FutureExt as _;
 use purlin_base::BoxError;
@@ -11,7 +14,7 @@ use crate::{
     graph::ProviderKind,
     injectable::{Slot, pack, unpack},
     name::Key,
-    plan::Plan,
+    plan::{Plan, Prepare},
     provider::{Build, Built},
 };
 
@@ -48,13 +51,14 @@ pub struct Container {
     /// What was built, by the index of its node; all there once `build` has returned.
     slots: Vec<Option<Slot>>,
     hooks: Hooks,
-    hosts: Hosts,
+    /// Locked by nobody: a host may be `Send` only, and the container is shared.
+    hosts: Mutex<Hosts>,
 }
 
 /// Gathers what is handed in from outside, then builds. Made by [`Container::builder`].
 #[must_use = "nothing is built before `build`"]
 pub struct ContainerBuilder {
-    plan: fn(&mut dyn FnMut(&mut Plan) -> Result<(), StartError>) -> Result<Plan, StartError>,
+    plan: fn(Prepare<'_>) -> Result<Plan, StartError>,
     inputs: Vec<(Key, Slot)>,
     overrides: Vec<(Key, Slot)>,
 }
@@ -159,7 +163,7 @@ impl Container {
     /// Begins a container for the application whose root is `Root`.
     pub fn builder<Root: Module>() -> ContainerBuilder {
         ContainerBuilder {
-            plan: |prepare| Plan::of::<Root>(prepare),
+            plan: Plan::of::<Root>,
             inputs: Vec::new(),
             overrides: Vec::new(),
         }
@@ -195,7 +199,7 @@ impl Container {
             plan,
             slots,
             hooks,
-            hosts,
+            hosts: Mutex::new(hosts),
         })
     }
 
@@ -215,14 +219,9 @@ impl Container {
         self.slots[at].as_ref().map(unpack)
     }
 
-    /// The hosts that took up the components, such as the table of routes.
-    pub fn hosts(&self) -> &Hosts {
-        &self.hosts
-    }
-
-    /// The hosts, to take one out.
+    /// The hosts that took up the components, such as the table of routes; to read or take out.
     pub fn hosts_mut(&mut self) -> &mut Hosts {
-        &mut self.hosts
+        self.hosts.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The modules as data; overrides are shown as such.

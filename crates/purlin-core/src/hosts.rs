@@ -10,11 +10,11 @@ use std::{
 /// Core knows no host. Whoever adds a section of components to modules also says which host
 /// takes them, and reads that host once the container is built.
 #[derive(Default)]
-pub struct Hosts(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub struct Hosts(HashMap<TypeId, Box<dyn Any + Send>>);
 
 impl Hosts {
     /// The host of type `H`, made at the first call.
-    pub fn host<H: Default + Send + Sync + 'static>(&mut self) -> &mut H {
+    pub fn host<H: Default + Send + 'static>(&mut self) -> &mut H {
         self.0
             .entry(TypeId::of::<H>())
             .or_insert_with(|| Box::new(H::default()))
@@ -23,12 +23,12 @@ impl Hosts {
     }
 
     /// The host of type `H`, if there is one.
-    pub fn get<H: Send + Sync + 'static>(&self) -> Option<&H> {
+    pub fn get<H: Send + 'static>(&self) -> Option<&H> {
         self.0.get(&TypeId::of::<H>())?.downcast_ref()
     }
 
     /// Takes the host of type `H` out.
-    pub fn take<H: Send + Sync + 'static>(&mut self) -> Option<H> {
+    pub fn take<H: Send + 'static>(&mut self) -> Option<H> {
         let host = self.0.remove(&TypeId::of::<H>())?;
         host.downcast().ok().map(|host| *host)
     }

@@ -38,6 +38,10 @@ pub trait Controller: Send + Sync + Sized + 'static {
     /// Every guard that one of the routes asks, as a type list: `(A, (B, ()))`.
     type Guards: GuardSet;
 
+    /// What the guards are called in the compiler's messages, in the order of
+    /// [`Guards`](Self::Guards); may be left empty.
+    const GUARD_NAMES: &'static [&'static str] = &[];
+
     /// The routes of `this`. `guards` are the guards of [`Guards`](Self::Guards), each once.
     fn routes(this: Arc<Self>, guards: <Self::Guards as GuardSet>::Arcs) -> Routes;
 }

@@ -17,6 +17,8 @@ mod template;
 use access::Access;
 use handler::Handler;
 
+use crate::tokens::text;
+
 /// Expands `#[controller(args)]` on `item`. Faults stand beside the plain block, so that they are
 /// not followed by complaints about methods that are not there.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -79,6 +81,7 @@ impl Controller {
             nested(guards.iter()),
             nested(guards.iter().enumerate().map(|(i, _)| guard_name(i))),
         );
+        let guard_names = guards.iter().map(text);
         let routes = self
             .handlers
             .iter()
@@ -87,6 +90,7 @@ impl Controller {
             #[automatically_derived]
             impl #generics #http::Controller for #this #bounds {
                 type Guards = #list;
+                const GUARD_NAMES: &'static [&'static str] = &[#(#guard_names),*];
 
                 fn routes(
                     this: ::std::sync::Arc<Self>,

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{
     Error, Field, Fields, GenericArgument, ItemStruct, Member, PathArguments, Result, Type,
-    parse::Parser as _, punctuated::Punctuated, spanned::Spanned as _,
+    parse::Parser as _, punctuated::Punctuated,
 };
 
 use crate::{
@@ -23,16 +23,13 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream
     let lifecycle = lifecycle(&core, forced, &item);
     let FieldsFrom { injected, own } = fields;
     let types: Vec<_> = injected.iter().map(|(_, ty)| ty).collect();
-    let names = types.iter().map(|ty| text(ty));
+    let names = types.iter().map(text);
     let vars: Vec<_> = (0..injected.len())
         .map(|at| format_ident!("dep{at}"))
         .collect();
     let members = injected.iter().map(|(member, _)| member);
-    let list = nest(
-        types
-            .iter()
-            .map(|ty| respan(quote!(#core::Dep<#ty>), ty.span())),
-    );
+    let list = nest(types.iter().map(|ty| quote!(#core::Dep<#ty>)));
+    let list = respan(list, item.ident.span());
     let pattern = nest(vars.iter().map(|var| quote!(#var)));
     let name = &item.ident;
     let (generics, args, bounds) = item.generics.split_for_impl();

@@ -59,10 +59,17 @@ impl ModuleMacro {
         let scope =
             nest(std::iter::once(quote!(#core::Own<Self>)).chain(places.collect::<Vec<_>>()));
         let provided = providers.iter().map(|entry| self.provide(entry));
+        let imported = imports
+            .iter()
+            .map(|ty| respan(quote!(definition.import::<#ty>();), ty.span()));
+        let frame = &self.frame;
+        let mounted = controllers.iter().map(|ty| {
+            let mount = quote!(#frame::http::controller::<#ty>(definition););
+            respan(mount, ty.span())
+        });
         let hooks = lifecycle
             .as_ref()
             .map(|word| quote_spanned!(word.span()=> definition.lifecycle(Self);));
-        let frame = &self.frame;
         let name = &item.ident;
         let (generics, args, bounds) = item.generics.split_for_impl();
         quote! {
@@ -73,9 +80,9 @@ impl ModuleMacro {
                 #[allow(unused_imports, unused_variables, clippy::needless_borrow)]
                 fn define(definition: &mut #core::Definition) {
                     use #core::check::{Hooked as _, Hookless as _};
-                    #(definition.import::<#imports>();)*
+                    #(#imported)*
                     #(#provided)*
-                    #(#frame::http::controller::<#controllers>(definition);)*
+                    #(#mounted)*
                     #(definition.export::<#exports>();)*
                     #hooks
                 }
@@ -93,12 +100,16 @@ impl ModuleMacro {
         let hooked = if matches!(ty, Type::TraitObject(_)) {
             TokenStream::new()
         } else {
-            quote_spanned!(span=> .hooked((&#core::check::Detect::<#ty>::new()).hooks()))
+            respan(
+                quote!(.hooked((&#core::check::Detect::<#ty>::new()).hooks())),
+                span,
+            )
         };
         let provider = match source {
-            Source::Class => quote_spanned!(span=> #core::Provider::<#ty>::class()),
+            Source::Class => respan(quote!(#core::Provider::<#ty>::class()), span),
             Source::Value(value) => {
-                quote_spanned!(span=> #core::Provider::<#ty>::value(move || #value) #hooked)
+                let make = respan(quote!(#core::Provider::<#ty>::value), span);
+                quote_spanned!(span=> #make(move || #value) #hooked)
             }
             Source::Factory(factory) => {
                 let check = respan(
@@ -111,7 +122,8 @@ impl ModuleMacro {
         let bound = bound
             .as_ref()
             .map(|bound| quote_spanned!(span=> .bound::<#bound>(|made| made)));
-        quote_spanned!(span=> definition.provide(#provider #bound);)
+        let provide = respan(quote!(definition.provide), span);
+        quote_spanned!(span=> #provide(#provider #bound);)
     }
 
     /// The marker traits, by which other modules find what is here.

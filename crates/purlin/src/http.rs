@@ -1,27 +1,18 @@
 //! HTTP, tied to modules: controllers and their guards are found in the module that lists them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use purlin_base::health::DynHealthIndicator;
 use purlin_core::{Definition, Dep, DepList, Hosts, Injectable, Resolved};
 pub use purlin_http::*;
 
 /// The host of all controllers: the routes they answer, in the order of the modules.
-///
-/// The lock is never contended: routes are `Send` but not `Sync`, and a host must be both.
 #[derive(Default)]
-pub struct RouteTable(Mutex<Vec<Routes>>);
+pub struct RouteTable(Vec<Routes>);
 
 impl RouteTable {
-    fn add(&mut self, routes: Routes) {
-        self.0
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(routes);
-    }
-
     pub(crate) fn into_routes(self) -> Vec<Routes> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.0
     }
 }
 
@@ -49,7 +40,37 @@ pub type GuardsOf<C> = <<C as Controller>::Guards as GuardDeps>::Deps;
 /// Adds the controller `C` to a module: what `#[module(controllers(C))]` calls.
 ///
 /// Its guards are looked for where its own dependencies are: among the providers of the module
-/// and what its imports export.
+/// and what its imports export. In plain Rust:
+///
+/// ```
+/// use purlin::core::{Definition, Module, Own, check, injectable};
+/// use purlin::http::{self, GuardsOf, Json, controller};
+///
+/// #[injectable]
+/// pub struct Greeter {}
+///
+/// #[controller("/greetings")]
+/// impl Greeter {
+///     #[get("/")]
+///     #[public]
+///     async fn greet(&self) -> Json<&'static str> {
+///         Json("Good day")
+///     }
+/// }
+///
+/// pub struct GreetModule;
+///
+/// impl Module for GreetModule {
+///     type Scope = (Own<Self>, ());
+///
+///     fn define(definition: &mut Definition) {
+///         http::controller::<Greeter>(definition);
+///     }
+/// }
+///
+/// const _: fn() = check::dependencies_of::<GreetModule, Greeter, _>;
+/// const _: fn() = check::all::<GreetModule, GuardsOf<Greeter>, _>;
+/// ```
 pub fn controller<C>(definition: &mut Definition)
 where
     C: Controller + Injectable,
@@ -64,5 +85,5 @@ where
     C::Guards: GuardDeps,
 {
     let routes = C::routes(controller, guards);
-    hosts.host::<RouteTable>().add(routes);
+    hosts.host::<RouteTable>().0.push(routes);
 }

@@ -2,5 +2,5 @@
 
 #[test]
 fn each_mistake_is_refused_with_the_pinned_message() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    trybuild::TestCases::new().compile_fail("tests/ui/modules/*.rs");
 }

@@ -20,12 +20,8 @@ impl ModuleMacro {
         });
         let guards = self.sections.controllers.iter().map(|ty| {
             let frame = &self.frame;
-            let name = format!("a guard of {}", text(ty));
-            self.worded(
-                ty,
-                &quote!(#frame::http::GuardsOf<#ty>),
-                &quote!(&[#name; 16]),
-            )
+            let names = quote!(<#ty as #frame::http::Controller>::GUARD_NAMES);
+            self.worded(ty, &quote!(#frame::http::GuardsOf<#ty>), &names)
         });
         quote!(#(#worded)* #(#guards)* #trait_checks)
     }

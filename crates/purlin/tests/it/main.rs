@@ -1,0 +1,3 @@
+//! What the frame promises, seen from outside.
+
+mod controllers;

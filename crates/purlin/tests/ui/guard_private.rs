@@ -1,0 +1,32 @@
+//! A route asks `StaffGuard`, and the imported module keeps it to itself.
+use purlin::core::{injectable, module};
+use purlin::http::{Guard, GuardRequest, Json, Problem, controller};
+
+#[injectable]
+pub struct StaffGuard {}
+
+impl Guard for StaffGuard {
+    async fn check(&self, _: &mut GuardRequest<'_>) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+#[module(providers(StaffGuard))]
+pub struct AuthModule;
+
+#[injectable]
+pub struct BookController {}
+
+#[controller("/books")]
+impl BookController {
+    #[get("/")]
+    #[guard(StaffGuard)]
+    async fn list(&self) -> Json<u8> {
+        Json(1)
+    }
+}
+
+#[module(imports(AuthModule), controllers(BookController))]
+pub struct BookModule;
+
+fn main() {}
