@@ -21,10 +21,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        if crate::edge::has_nul(&parts.uri) {
-            return Err(crate::edge::nul_in_address());
-        }
         let query = parts.uri.query().unwrap_or("");
+        well_formed(query)?;
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         match serde_path_to_error::deserialize(reader) {
             Ok(value) => Ok(Self(value)),
@@ -50,6 +48,38 @@ fn refusal(path: &str, sentence: &str) -> Problem {
         _ => path,
     };
     bad_parameter(name, code, &shortened(sentence))
+}
+
+/// Refuses a query whose percent-encoding is broken, is not UTF-8, or hides a NUL: decoded
+/// leniently, it would mean something else than what was sent.
+fn well_formed(query: &str) -> Result<(), Problem> {
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let fault = match (is_encoded(name) && is_encoded(value), decoded(value)) {
+            (false, _) => ("encoding", "its percent-encoding is broken"),
+            (true, value) if value.contains(&0) => ("nul", "it must not hold NUL"),
+            (true, value) if std::str::from_utf8(&value).is_err() => {
+                ("encoding", "its percent-encoding is not UTF-8")
+            }
+            _ => continue,
+        };
+        let name = String::from_utf8_lossy(&decoded(name)).into_owned();
+        return Err(bad_parameter(&name, fault.0, fault.1));
+    }
+    Ok(())
+}
+
+/// Whether two hexadecimal digits follow each `%`.
+fn is_encoded(text: &str) -> bool {
+    let digits = |rest: &str| {
+        let two = rest.as_bytes().first_chunk::<2>();
+        two.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(digits)
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    percent_encoding::percent_decode_str(text).collect()
 }
 
 /// 400, for one parameter.
