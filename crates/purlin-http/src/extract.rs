@@ -28,6 +28,8 @@ mod query;
 mod valid;
 mod valid_query;
 
+pub(crate) use json_fault::shortened;
+
 pub use if_match::{IfMatch, PreconditionFailed};
 pub use json::Json;
 pub use page_request::PageRequest;

@@ -21,6 +21,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if crate::edge::has_nul(&parts.uri) {
+            return Err(crate::edge::nul_in_address(&parts.uri));
+        }
         let query = parts.uri.query().unwrap_or("");
         well_formed(query)?;
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
@@ -50,21 +53,20 @@ fn refusal(path: &str, sentence: &str) -> Problem {
     bad_parameter(name, code, &shortened(sentence))
 }
 
-/// Refuses a query whose percent-encoding is broken, is not UTF-8, or hides a NUL: decoded
-/// leniently, it would mean something else than what was sent.
+/// Refuses a query whose percent-encoding is broken or not UTF-8: decoded leniently, it would mean
+/// something else than what was sent.
 fn well_formed(query: &str) -> Result<(), Problem> {
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let fault = match (is_encoded(name) && is_encoded(value), decoded(value)) {
-            (false, _) => ("encoding", "its percent-encoding is broken"),
-            (true, value) if value.contains(&0) => ("nul", "it must not hold NUL"),
-            (true, value) if std::str::from_utf8(&value).is_err() => {
-                ("encoding", "its percent-encoding is not UTF-8")
-            }
-            _ => continue,
+        let message = if !is_encoded(name) || !is_encoded(value) {
+            "its percent-encoding is broken"
+        } else if std::str::from_utf8(&decoded(pair)).is_err() {
+            "its percent-encoding is not UTF-8"
+        } else {
+            continue;
         };
         let name = String::from_utf8_lossy(&decoded(name)).into_owned();
-        return Err(bad_parameter(&name, fault.0, fault.1));
+        return Err(bad_parameter(&name, "encoding", message));
     }
     Ok(())
 }
