@@ -48,7 +48,7 @@ impl Call {
 }
 
 /// Sends `call` so many times to the contestant with this name and returns whether there is one:
-/// `axum`, `ours`, or `nothing`, which answers at once, so that what is counted there is the drive.
+/// `axum`, `ours` (no layers), `ours-layers` (the default ones), or `nothing`, which answers at once, so that what is counted there is the drive.
 ///
 /// # Errors
 /// An answer of another status than the call's.
@@ -56,8 +56,8 @@ pub async fn run(name: &str, call: Call, times: u64) -> Result<bool, Box<dyn Err
     match name {
         "axum" => drive(&crate::bare::router(None), call, times).await?,
         "nothing" => drive(&service_fn(|_| nothing(call)), call, times).await?,
-        // Slot: the same two endpoints by a controller with an injected service, optional layers
-        // off: `"ours" => drive(&crate::ours::router().await?, call, times).await?`.
+        "ours" => drive(&crate::ours::bare_router().await?, call, times).await?,
+        "ours-layers" => drive(&crate::ours::layered_router().await?, call, times).await?,
         _ => return Ok(false),
     }
     Ok(true)

@@ -2,8 +2,20 @@
 
 use std::{collections::BTreeSet, fs, io, path::Path};
 
-/// Every code that the sources below `folder` give: what a method `code` returns, and what stands
-/// beside an `ErrorClass` where a problem is made on the spot.
+/// What every code begins with: the area that an error comes from.
+pub const AREAS: &[&str] = &[
+    "APP_",
+    "CONFIG_",
+    "CPU_POOL_",
+    "CURSOR_",
+    "HTTP_",
+    "KV_",
+    "PAGE_",
+    "SQL_",
+    "START_",
+];
+
+/// Every code that stands as a literal in the sources below `folder`.
 ///
 /// # Errors
 ///
@@ -15,7 +27,11 @@ pub fn in_sources(folder: &Path) -> io::Result<BTreeSet<String>> {
         if path.is_dir() {
             codes.append(&mut in_sources(&path)?);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
-            collect(&without_comments(&fs::read_to_string(&path)?), &mut codes);
+            let source = fs::read_to_string(&path)?;
+            let code = source
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            codes.extend(code.flat_map(literals).map(str::to_owned));
         }
     }
     Ok(codes)
@@ -29,44 +45,9 @@ pub fn in_catalogue(markdown: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn without_comments(source: &str) -> String {
-    let code = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    code.collect::<Vec<_>>().join("\n")
-}
-
-fn collect(source: &str, codes: &mut BTreeSet<String>) {
-    for (at, _) in source.match_indices("fn code(&self)") {
-        codes.extend(literals(body(&source[at..])).map(str::to_owned));
-    }
-    for (at, _) in source.match_indices("ErrorClass::") {
-        let rest = source[at + "ErrorClass::".len()..].trim_start_matches(char::is_alphanumeric);
-        if let Some(code) = rest.strip_prefix(',') {
-            codes.extend(literals(code.split([',', ')']).next().unwrap_or("")).map(str::to_owned));
-        }
-    }
-}
-
-/// The first block in braces, or up to the first semicolon where there is none.
-fn body(source: &str) -> &str {
-    let mut depth = 0;
-    for (at, c) in source.char_indices() {
-        match c {
-            ';' if depth == 0 => return "",
-            '{' => depth += 1,
-            '}' if depth == 1 => return &source[..at],
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    source
-}
-
-/// The string literals of `source` that look like a code.
-fn literals(source: &str) -> impl Iterator<Item = &str> {
-    source
-        .split('"')
+/// The string literals of one line that are a code.
+fn literals(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"')
         .skip(1)
         .step_by(2)
         .filter(|text| is_code(text))
@@ -74,7 +55,8 @@ fn literals(source: &str) -> impl Iterator<Item = &str> {
 
 fn is_code(text: &str) -> bool {
     let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    text.contains('_')
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.chars().all(upper)
+    text.chars().all(upper)
+        && AREAS
+            .iter()
+            .any(|area| text.starts_with(area) && text != *area)
 }

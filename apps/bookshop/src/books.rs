@@ -1,25 +1,57 @@
-//! What a book is, what may be written into one, and how books are picked and sorted.
+//! The catalogue.
 //!
-//! Pure rules: no HTTP, no SQL, no clock. Whoever writes a book, over HTTP or by import, goes
-//! through [`BookInput`], so a rule is stated once.
+//! | part | what it does |
+//! | --- | --- |
+//! | `input`, `identity`, `text`, `language`, `filter`, `sort` | what a book is and how books are picked: no HTTP, no SQL, no clock |
+//! | `row`, `store` | books in the database |
+//! | `intake` | the rows of an import, and the first filling |
+//! | `service` | what can be done with books |
+//! | `view`, `controller` | books over HTTP |
+//!
+//! Whoever writes a book, over HTTP or by import, goes through [`BookInput`], so a rule is stated
+//! once.
 
+mod controller;
+mod error;
 mod filter;
 mod identity;
 mod input;
+mod intake;
 mod language;
 mod object;
+mod row;
+mod service;
 mod sort;
+mod store;
 mod text;
+mod view;
 
+pub use controller::BookController;
+pub use error::BookError;
 pub use filter::BookFilter;
 pub use identity::Identity;
 pub use input::{Author, BookInput};
+pub use intake::{BookIntake, Seeder};
 pub use language::is_language_code;
+pub use service::BookService;
 pub use sort::{BookSort, UnknownSort};
+pub use store::BookStore;
 pub use text::{search_text, sort_key};
+pub use view::{BOOKS_PATH, BookView};
 
-use purlin_base::Timestamp;
+use purlin::prelude::*;
 use uuid::Uuid;
+
+use crate::{schema::DatabaseModule, secret::SecretModule, staff::StaffModule, world::WorldModule};
+
+/// The catalogue: stored, filled, and served.
+#[module(
+    imports(DatabaseModule, SecretModule, StaffModule, WorldModule),
+    providers(BookStore, BookService, BookIntake, Seeder),
+    controllers(BookController),
+    exports(BookService)
+)]
+pub struct BooksModule;
 
 /// A book as it stands in the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,22 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`announce`] | the lines printed at start |
-//! | [`books`] | what a book is and what is allowed in one: no HTTP, no SQL |
+//! | [`cli`] | the commands `serve` and `import` |
+//! | [`settings`] | every setting |
+//! | [`shop`] | the modules it is made of |
+//! | [`books`] | the catalogue |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
+//! | [`staff`] | who may write |
+//! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
+//! | [`announce`] | the lines printed at start |
 
 pub mod announce;
 pub mod books;
+pub mod cli;
 pub mod import;
+pub mod schema;
+pub mod secret;
+pub mod settings;
+pub mod shop;
+pub mod staff;
+pub mod world;

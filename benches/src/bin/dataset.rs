@@ -14,6 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::remove_file(&file)?;
     }
     let mut connection = Connection::open(&file)?;
+    // Our mark in the file, without which ours refuses a database as somebody else's.
+    connection.pragma_update(None, "application_id", 0x5075_726c)?;
     connection.execute_batch("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")?;
     connection.execute_batch(SCHEMA)?;
     fill(&mut connection, rows)?;

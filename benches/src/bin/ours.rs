@@ -1,15 +1,33 @@
-//! Slot for ours. Exits with 3, so that the runner leaves it out, until it does what
-//! `bare_axum.rs` does, by the frame:
-//!
-//! - `GET /hello/{name}`: a controller with an injected `HelloService`, optional layers off;
-//! - `POST /books`: a `Valid<NewBook>` body, answered by `Created`;
-//! - `GET /books/{id}`: the row read by `Db::read` from the file that `DB` names;
-//! - listens on loopback at `PORT` (0: a free one), with the runtime of `serve::runtime`, and calls
-//!   `serve::announce` once it listens.
-//!
-//! The same router belongs into `drive::run` under the name `ours`. A second program, `ours_start`,
-//! is to hold 60 modules of 5 providers each, wired as in `peers/nest-start.mjs`.
+//! `ours bare|layers`: the greeting, the validated book and one row by id, by the frame; without
+//! any layer, served as bare axum is, or as an application with its default layers.
 
-fn main() {
-    std::process::exit(purlin_benches::drive::ABSENT);
+use std::{error::Error, time::Instant};
+
+use axum::serve::ListenerExt;
+use purlin_benches::{ours, serve};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let since = Instant::now();
+    match std::env::args().nth(1).as_deref() {
+        Some("bare") => serve::runtime()?.block_on(bare(since)),
+        Some("layers") => serve::runtime()?.block_on(layers(since)),
+        _ => Err("say bare or layers".into()),
+    }
+}
+
+async fn bare(since: Instant) -> Result<(), Box<dyn Error>> {
+    let router = ours::bare_router().await?;
+    let listener = serve::listen(since).await?.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    Ok(axum::serve(listener, router).await?)
+}
+
+/// With the log at `warn`, since the loggers of the others are off.
+async fn layers(since: Instant) -> Result<(), Box<dyn Error>> {
+    purlin::logging::start_with("warn");
+    let app = ours::app(serve::port());
+    app.run_with(|serving| serve::announce(serving.address(), since))
+        .await
+        .map_err(|error| error.report().into())
 }

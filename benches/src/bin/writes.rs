@@ -4,7 +4,7 @@
 //! - `single`: bare rusqlite, one transaction for each write, the writers queue for one connection;
 //! - `grouped`: bare rusqlite, one thread, as many rows in each transaction as there are writers:
 //!   the limit of grouping;
-//! - `ours`: the same writers on `Db::transaction`.
+//! - `ours`: as many tasks, each with `Db::write`, on the file's default settings.
 #![allow(clippy::print_stdout, reason = "talks to the runner by its output")]
 
 use std::{
@@ -16,10 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use purlin_benches::drive::ABSENT;
+use purlin::sql::{Db, SqlError};
+use purlin_benches::serve;
 use rusqlite::{Connection, TransactionBehavior};
 
-/// The table; `ours` must create the same.
 const SCHEMA: &str = "CREATE TABLE notes (id INTEGER PRIMARY KEY, writer INTEGER NOT NULL, body TEXT NOT NULL) STRICT";
 const INSERT: &str = "INSERT INTO notes (writer, body) VALUES (?1, ?2)";
 /// About the size of a job's payload.
@@ -43,8 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let acknowledged = match contestant.as_str() {
         "single" => single(open(&file)?, writers, began + length)?,
         "grouped" => grouped(open(&file)?, writers, began + length)?,
-        // Slot: `writers` tasks on `Db::transaction`, the file opened with its default settings.
-        _ => std::process::exit(ABSENT),
+        "ours" => serve::runtime()?.block_on(ours(&file, writers, length))?,
+        _ => return Err("say single, grouped or ours".into()),
     };
     let took = began.elapsed().as_secs_f64();
     let stored: i64 =
@@ -112,6 +112,31 @@ fn grouped(
     while Instant::now() < end {
         insert(&mut connection, 0, writers as u64)?;
         written += writers as u64;
+    }
+    Ok(written)
+}
+
+async fn ours(file: &str, writers: usize, length: Duration) -> Result<u64, Box<dyn Error>> {
+    let file = std::path::absolute(file)?;
+    let db = Db::connect(format!("sqlite://{}", file.display())).await?;
+    db.write(SCHEMA).execute().await?;
+    let end = Instant::now() + length;
+    let tasks: Vec<_> = (0..writers)
+        .map(|writer| tokio::spawn(write_until(db.clone(), writer as i64, end)))
+        .collect();
+    let mut written = 0;
+    for task in tasks {
+        written += task.await??;
+    }
+    db.close().await;
+    Ok(written)
+}
+
+async fn write_until(db: Db, writer: i64, end: Instant) -> Result<u64, SqlError> {
+    let mut written = 0;
+    while Instant::now() < end {
+        let insert = db.write("INSERT INTO notes (writer, body) VALUES ($1, $2)");
+        written += insert.bind(writer).bind(BODY).execute().await?;
     }
     Ok(written)
 }

@@ -1,6 +1,6 @@
 //! How one provider is made.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use purlin_base::{
     BoxError, BoxFuture,
@@ -128,7 +128,7 @@ impl<T: ?Sized + Shared, P: ?Sized + Shared> Provider<T, P> {
             made: bound.then(|| Key::of::<T>()),
             kind,
             deps,
-            build: Box::new(move |slots| {
+            build: builder(move |slots| {
                 let making = make(slots);
                 Box::pin(async move {
                     let made = making.await?;
@@ -151,11 +151,18 @@ pub(crate) struct Node {
     pub(crate) made: Option<Key>,
     pub(crate) kind: ProviderKind,
     pub(crate) deps: Vec<Key>,
-    pub(crate) build: Build,
+    /// Never locked: it makes the container `Sync` although a builder is only `Send`.
+    build: Mutex<Build>,
 }
 
 pub(crate) type Build =
     Box<dyn FnOnce(&[Slot]) -> BoxFuture<'static, Result<Built, BoxError>> + Send>;
+
+fn builder(
+    build: impl FnOnce(&[Slot]) -> BoxFuture<'static, Result<Built, BoxError>> + Send + 'static,
+) -> Mutex<Build> {
+    Mutex::new(Box::new(build))
+}
 
 pub(crate) type Attach = Box<dyn FnOnce(&mut crate::Hosts) + Send>;
 
@@ -179,7 +186,7 @@ impl Node {
             made: Some(Key::of::<C>()),
             kind: ProviderKind::Component(kind),
             deps: keys.0,
-            build: Box::new(move |slots| {
+            build: builder(move |slots| {
                 let (own, more) = slots.split_at(own);
                 let deps = C::Deps::resolve(&Slots(own));
                 let more = D::resolve(&Slots(more));
@@ -202,7 +209,7 @@ impl Node {
         self.kind = kind;
         self.deps = Vec::new();
         self.made = None;
-        self.build = Box::new(|_| {
+        self.build = builder(|_| {
             Box::pin(async {
                 Ok(Built {
                     slot: value,
@@ -215,10 +222,9 @@ impl Node {
 
     /// Takes the function that builds it, which is there until the container builds it.
     pub(crate) fn take_build(&mut self) -> Build {
-        std::mem::replace(
-            &mut self.build,
-            Box::new(|_| Box::pin(async { Err("it is built already".into()) })),
-        )
+        let built: Build = Box::new(|_| Box::pin(async { Err("it is built already".into()) }));
+        let build = self.build.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(build, built)
     }
 
     /// What it is called in messages.

@@ -4,9 +4,9 @@
 //! | --- | --- |
 //! | [`Json`] | 400 malformed, empty, not UTF-8, nested over 128 deep; 413; 415; 422 wrong type, out of range, unknown, missing or doubled field, NUL in a string |
 //! | [`Valid`] | those of [`Json`], and 422 with every rule that is broken |
-//! | [`Query`], [`PageRequest`] | 400 with the parameter |
+//! | [`Query`], [`ValidQuery`], [`PageRequest`] | 400 with the parameter |
 //! | [`Path`] | 400 for bad percent-encoding; 404 for a value that is not of the type |
-//! | [`IfMatch`] | 428 if it is missing, 400 if it is malformed |
+//! | [`IfMatch`] | 428 if it is missing (`Option<IfMatch>`: none), 400 if it is malformed |
 //! | [`Caller`] | 401 if nobody is known |
 
 use std::convert::Infallible;
@@ -26,6 +26,9 @@ mod path;
 mod pointer;
 mod query;
 mod valid;
+mod valid_query;
+
+pub(crate) use json_fault::shortened;
 
 pub use if_match::{IfMatch, PreconditionFailed};
 pub use json::Json;
@@ -33,6 +36,7 @@ pub use page_request::PageRequest;
 pub use path::Path;
 pub use query::Query;
 pub use valid::Valid;
+pub use valid_query::ValidQuery;
 
 /// Who is asking, as a guard has found out. 401 if nobody is known; `Option<Caller>` never
 /// refuses.

@@ -3,6 +3,10 @@
 //! A guard is asked before the handler, and before the body is read. All guards of a route must
 //! let the request pass; they are asked in the order they are named, the controller's first.
 
+mod bearer;
+
+pub use bearer::BearerToken;
+
 use std::{future::Future, sync::Arc};
 
 use http::{HeaderMap, Method, Uri, request::Parts};
@@ -16,22 +20,18 @@ use crate::{Problem, RouteInfo};
 ///
 /// ```
 /// use purlin_base::{ErrorClass, Principal};
-/// use purlin_http::{Guard, GuardRequest, Problem};
+/// use purlin_http::{Guard, GuardRequest, Problem, guard::BearerToken};
 ///
-/// struct TokenGuard { token: String }
+/// struct TokenGuard { token: BearerToken }
 ///
 /// impl Guard for TokenGuard {
-///     async fn check(&self, request: &mut GuardRequest<'_>) -> Result<(), Problem> {
-///         match request.bearer() {
-///             Some(token) if token == self.token => request.identify(Principal::new("staff", ["staff"])),
+/// XX request.identify(Principal::new("staff", ["staff"])),
 ///             _ => return Err(Problem::new(ErrorClass::Unauthenticated, "TOKEN_INVALID")),
 ///         }
 ///         Ok(())
 ///     }
 /// }
 /// ```
-///
-/// (A real guard compares secrets in constant time.)
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a guard",
     note = "implement `Guard` for `{Self}`"
@@ -89,17 +89,7 @@ impl<'a> GuardRequest<'a> {
 
     /// The token of an `Authorization: Bearer` field. `None` also if there are two such fields.
     pub fn bearer(&self) -> Option<&str> {
-        let mut fields = self
-            .parts
-            .headers
-            .get_all(http::header::AUTHORIZATION)
-            .iter();
-        let (field, None) = (fields.next()?, fields.next()) else {
-            return None;
-        };
-        let (scheme, token) = field.to_str().ok()?.split_once(' ')?;
-        let token = token.trim_matches(' ');
-        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+        bearer::shown(&self.parts.headers)
     }
 
     /// The route that is asked for.

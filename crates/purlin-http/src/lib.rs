@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | say what a path answers | [`Controller`], [`Route`], [`Routes`], [`controller`] |
 //! | say who may call it | [`Guard`], [`Route::public`] |
-//! | read a request | [`Json`], [`Valid`], [`Query`], [`Path`], [`PageRequest`], [`IfMatch`] |
+//! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
@@ -31,13 +31,19 @@ pub mod signal;
 pub use axum::Router;
 pub use controller::Controller;
 pub use edge::Edge;
-pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid};
+pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};
 pub use guard::{Guard, GuardRequest, GuardSet};
 pub use health::Health;
 pub use mount::Mount;
 pub use problem::Problem;
+#[doc = include_str!("../docs/controller.md")]
 pub use purlin_macros::controller;
 pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagged};
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
+
+/// Its examples are tested with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -89,6 +89,15 @@ impl Db {
         }
     }
 
+    /// The engine that serves it: `sqlite` or `postgres`.
+    pub fn engine(&self) -> &'static str {
+        match &self.0.engine {
+            Engine::Sqlite(_) => "sqlite",
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
     /// The settings it was opened with.
     pub fn config(&self) -> &SqlConfig {
         &self.0.config

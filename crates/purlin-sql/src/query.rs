@@ -178,6 +178,13 @@ mod tests {
     }
 
     #[test]
+    fn words_and_escaped_text_are_taken_whole() {
+        let text = r"select a$1, like'\', $1, E'it\'s $2', e'\\', $2, $0, é$3";
+        let expected = r"select a$1, like'\', ?1, E'it\'s $2', e'\\', ?2, $0, é$3";
+        assert_eq!(for_sqlite(text), expected);
+    }
+
+    #[test]
     fn what_looks_like_a_placeholder_in_text_is_left_alone() {
         let text = "select '$1', \"$2\", $1 -- $3\n /* $4 */ , $body$ $5 $body$, 'it''s $6', $2";
         let expected =

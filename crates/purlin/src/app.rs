@@ -6,8 +6,14 @@ use std::{
     time::Duration,
 };
 
+use axum::{
+    extract::Request,
+    middleware::{self, Next},
+    response::IntoResponse,
+};
+use purlin_base::ErrorClass;
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
-use purlin_http::{Edge, Health, Mount, Router, Signals};
+use purlin_http::{Edge, Health, Mount, Problem, Router, Signals, guard::BearerToken};
 
 use crate::http::{HealthTable, RouteTable};
 
@@ -25,6 +31,7 @@ pub struct App {
     container: ContainerBuilder,
     mount: Mount,
     management: Router,
+    management_token: Option<BearerToken>,
     edge: Edge,
     address: SocketAddr,
     management_address: SocketAddr,
@@ -41,6 +48,7 @@ impl App {
             container: Container::builder::<Root>(),
             mount: Mount::new(),
             management: Router::new(),
+            management_token: None,
             edge: Edge::new(),
             address: (Ipv4Addr::LOCALHOST, 3000).into(),
             management_address: (Ipv4Addr::LOCALHOST, 3001).into(),
@@ -96,6 +104,13 @@ impl App {
         self
     }
 
+    /// Asks every caller of the management listener for `token`, as `Authorization: Bearer`.
+    /// Default: nobody is asked, which is right on loopback only.
+    pub fn management_token(mut self, token: BearerToken) -> Self {
+        self.management_token = Some(token);
+        self
+    }
+
     /// How long a stop may take before what is left is cut. Default: 9 s.
     pub fn drain(mut self, deadline: Duration) -> Self {
         self.drain = deadline;
@@ -140,6 +155,7 @@ impl App {
             router: mounted.router,
             routes: mounted.routes,
             management: self.management,
+            management_token: self.management_token,
             addresses: (self.address, self.management_address),
             drain: self.drain,
         })
@@ -188,11 +204,33 @@ impl App {
     }
 }
 
-/// What the management listener serves when nothing is added.
-fn management(health: &Health, added: Router) -> Result<Router, AppError> {
+/// What the management listener serves: whether the application is well, and what was added.
+fn management(
+    health: &Health,
+    added: Router,
+    token: Option<BearerToken>,
+) -> Result<Router, AppError> {
     let mounted = Mount::new()
         .routes(health.routes())
         .raw("management", added)
         .build()?;
-    Ok(mounted.router)
+    Ok(match token {
+        Some(token) => locked(mounted.router, token),
+        None => mounted.router,
+    })
+}
+
+/// Lets only those through who show `token`, to what is not there too.
+fn locked(router: Router, token: BearerToken) -> Router {
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let is_shown = token.is_shown(request.headers());
+        async move {
+            if is_shown {
+                return next.run(request).await;
+            }
+            Problem::new(ErrorClass::Unauthenticated, "MANAGEMENT_TOKEN")
+                .detail("send `Authorization: Bearer` with the token of the management listener")
+                .into_response()
+        }
+    }))
 }

@@ -42,10 +42,11 @@ fn what_is_not_json_is_a_400() {
         good.replace("1999", &deep("[", "]")).into(),
     ];
     for body in bodies {
+        let is_too_large = body.windows(5).any(|part| part == b"1e999");
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
         let answer = send(&server, body);
-        // Which of the two a value too deep or too large is told as depends on where it stands.
-        let status = if answer.status == 422 && shown.contains("1e999") {
+        // A number too large for any type is well formed, so either is right.
+        let status = if answer.status == 422 && is_too_large {
             422
         } else {
             400

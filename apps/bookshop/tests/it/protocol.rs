@@ -19,10 +19,10 @@ fn a_route_that_does_not_exist_is_a_404() {
         "/api/v2/books/",
         "/api/v3/books",
         "//",
-        "/%00",
     ] {
         server.client.get(path).problem(404);
     }
+    server.client.get("/%00").problem(400);
     server
         .client
         .request("POST", "/nowhere")

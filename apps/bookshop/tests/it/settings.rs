@@ -35,7 +35,7 @@ fn values_out_of_their_bounds_are_refused() {
     for (name, value) in [
         ("PORT", "65536"),
         ("PORT", "-1"),
-        ("MANAGEMENT_PORT", ""),
+        ("MANAGEMENT_PORT", "3001.5"),
         ("HOST", "not a host"),
         ("DATABASE_URL", "mysql://localhost/shop"),
         ("DATABASE_URL", "bookshop.db"),

@@ -1,6 +1,6 @@
 //! The settings file: TOML, with the line of every name.
 
-use std::{fs::File, io::Read, path::Path, sync::Arc};
+use std::{fs::File, io::Read, ops::Range, path::Path, sync::Arc};
 
 use toml::de::{DeTable, DeValue};
 
@@ -71,7 +71,8 @@ fn parse(name: &Arc<str>, text: &str) -> Contents {
         .iter()
         .map(|error| {
             let line = error.span().map(|span| line_at(text, span.start));
-            problem(name, line, format!("not TOML: {}", error.message()))
+            let named = named(text, error.message(), error.span());
+            problem(name, line, format!("not TOML: {}{named}", error.message()))
         })
         .collect();
     // One fault often breaks what follows on its line too.
@@ -105,6 +106,19 @@ fn problem(name: &Arc<str>, line: Option<usize>, message: String) -> Problem {
         setting: None,
         origin: Origin::File { path, line },
         message,
+    }
+}
+
+/// The name that an error is about, if it is about a name: other text may be part of a secret.
+fn named(text: &str, message: &str, span: Option<Range<usize>>) -> String {
+    const CHARS_MAX: usize = 60;
+    let is_of_name = message == "duplicate key";
+    match span.filter(|_| is_of_name).and_then(|span| text.get(span)) {
+        Some(name) => format!(
+            " {}",
+            name.escape_debug().take(CHARS_MAX).collect::<String>()
+        ),
+        None => String::new(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use axum::extract::Request;
 use http::{Method, Uri};
-use purlin_base::ErrorClass;
+use purlin_base::{ErrorClass, FieldError};
 
 use super::Settings;
-use crate::Problem;
+use crate::{Problem, extract::shortened};
 
 /// Refuses what is too large, what no route could mean, and what is never well meant.
 pub(super) fn check(settings: &Settings, request: &Request) -> Result<(), Problem> {
@@ -33,7 +33,7 @@ pub(super) fn check(settings: &Settings, request: &Request) -> Result<(), Proble
         );
     }
     if has_nul(uri) {
-        return Err(nul_in_address());
+        return Err(nul_in_address(uri));
     }
     Ok(())
 }
@@ -59,6 +59,16 @@ pub(crate) fn has_nul(uri: &Uri) -> bool {
         .is_some_and(|whole| whole.as_str().contains("%00"))
 }
 
-pub(crate) fn nul_in_address() -> Problem {
-    Problem::new(ErrorClass::BadRequest, "HTTP_URI_NUL").detail("the address must not hold NUL")
+/// 400, with the parameter if it is in one.
+pub(crate) fn nul_in_address(uri: &Uri) -> Problem {
+    let problem = Problem::new(ErrorClass::BadRequest, "HTTP_URI_NUL")
+        .detail("the address must not hold NUL");
+    let mut parameters = form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
+    match parameters.find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => {
+            let field = FieldError::parameter(shortened(&name), "nul", "it must not hold NUL");
+            problem.field(field)
+        }
+        None => problem,
+    }
 }

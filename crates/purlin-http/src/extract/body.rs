@@ -20,10 +20,24 @@ pub(super) async fn json(request: Request) -> Result<Bytes, Problem> {
                 .header(header::ACCEPT, accept),
         );
     }
+    if is_coded(request.headers()) {
+        let accept = HeaderValue::from_static("identity");
+        return Err(
+            Problem::new(ErrorClass::UnsupportedMediaType, "HTTP_BODY_CODED")
+                .detail("the body must be sent without `Content-Encoding`")
+                .header(header::ACCEPT_ENCODING, accept),
+        );
+    }
     let reading = current::Reading::begin();
     let bytes = Bytes::from_request(request, &()).await;
     reading.end();
     bytes.map_err(refusal)
+}
+
+/// Whether the bytes are not the body itself, but a coding of it.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings.into_iter().any(|coding| coding != "identity")
 }
 
 /// `application/json` or another type whose suffix is `+json`; parameters do not matter.

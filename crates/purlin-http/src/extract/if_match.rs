@@ -1,6 +1,6 @@
 //! The guard against lost updates.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{header, request::Parts};
 use purlin_base::{Classified, ErrorClass, FieldError};
 
@@ -71,23 +71,35 @@ impl IfMatch {
     }
 }
 
+/// The value of all `If-Match` fields together; `None` if there is none.
+fn read(parts: &Parts) -> Result<Option<IfMatch>, Problem> {
+    let mut fields = Vec::new();
+    for field in parts.headers.get_all(header::IF_MATCH) {
+        fields.push(field.to_str().map_err(|_| malformed())?);
+    }
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let tags = TagList::read(&fields.join(",")).ok_or_else(malformed)?;
+    Ok(Some(IfMatch(tags)))
+}
+
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let mut fields = Vec::new();
-        for field in parts.headers.get_all(header::IF_MATCH) {
-            fields.push(field.to_str().map_err(|_| malformed())?);
-        }
-        if fields.is_empty() {
-            return Err(
-                Problem::new(ErrorClass::PreconditionRequired, "HTTP_IF_MATCH_MISSING")
-                    .detail("send `If-Match` with the ETag of the state you have read"),
-            );
-        }
-        TagList::read(&fields.join(","))
-            .map(Self)
-            .ok_or_else(malformed)
+        read(parts)?.ok_or_else(|| {
+            Problem::new(ErrorClass::PreconditionRequired, "HTTP_IF_MATCH_MISSING")
+                .detail("send `If-Match` with the ETag of the state you have read")
+        })
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
+        read(parts)
     }
 }
 

@@ -98,7 +98,7 @@ fn field(mut pointer: Pointer, sentence: &str) -> FieldError {
 }
 
 /// The sentence may quote the caller's text; it is cut at 200 characters.
-pub(super) fn shortened(sentence: &str) -> String {
+pub(crate) fn shortened(sentence: &str) -> String {
     const CHARS_MAX: usize = 200;
     match sentence.char_indices().nth(CHARS_MAX) {
         Some((end, _)) => format!("{}…", &sentence[..end]),

@@ -19,7 +19,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if crate::edge::has_nul(&parts.uri) {
-            return Err(crate::edge::nul_in_address());
+            return Err(crate::edge::nul_in_address(&parts.uri));
         }
         let taken = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         taken

@@ -22,9 +22,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         if crate::edge::has_nul(&parts.uri) {
-            return Err(crate::edge::nul_in_address());
+            return Err(crate::edge::nul_in_address(&parts.uri));
         }
         let query = parts.uri.query().unwrap_or("");
+        well_formed(query)?;
         let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         match serde_path_to_error::deserialize(reader) {
             Ok(value) => Ok(Self(value)),
@@ -50,6 +51,37 @@ fn refusal(path: &str, sentence: &str) -> Problem {
         _ => path,
     };
     bad_parameter(name, code, &shortened(sentence))
+}
+
+/// Refuses a query whose percent-encoding is broken or not UTF-8: decoded leniently, it would mean
+/// something else than what was sent.
+fn well_formed(query: &str) -> Result<(), Problem> {
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let message = if !is_encoded(name) || !is_encoded(value) {
+            "its percent-encoding is broken"
+        } else if std::str::from_utf8(&decoded(pair)).is_err() {
+            "its percent-encoding is not UTF-8"
+        } else {
+            continue;
+        };
+        let name = String::from_utf8_lossy(&decoded(name)).into_owned();
+        return Err(bad_parameter(&name, "encoding", message));
+    }
+    Ok(())
+}
+
+/// Whether two hexadecimal digits follow each `%`.
+fn is_encoded(text: &str) -> bool {
+    let digits = |rest: &str| {
+        let two = rest.as_bytes().first_chunk::<2>();
+        two.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(digits)
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    percent_encoding::percent_decode_str(text).collect()
 }
 
 /// 400, for one parameter.

@@ -63,7 +63,7 @@ fn problem(report: &garde::Report) -> Problem {
 }
 
 /// garde's own rules by the words of their messages; a rule of the application's is `invalid`.
-fn code(message: &str) -> &'static str {
+pub(super) fn code(message: &str) -> &'static str {
     match message {
         m if m.starts_with("length is ") => "length",
         m if m.starts_with("lower than ") || m.starts_with("greater than ") => "range",

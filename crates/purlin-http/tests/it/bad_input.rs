@@ -385,3 +385,18 @@ async fn the_refusals_of_axums_own_extractors_are_problems_too() {
         "HTTP_UNSUPPORTED_MEDIA_TYPE"
     );
 }
+
+#[tokio::test]
+async fn a_query_that_does_not_decode_is_400_with_its_parameter() {
+    for (query, code) in [
+        ("subject=%ff", "encoding"),
+        ("subject=%zz", "encoding"),
+        ("subject=100%", "encoding"),
+        ("subject=%c3", "encoding"),
+        ("subject=a%00", "nul"),
+    ] {
+        let answer = get(&router(), &format!("/books?{query}")).await;
+        answer.problem(400);
+        assert_eq!(answer.fault(), ("subject".into(), code.into()), "{query}");
+    }
+}

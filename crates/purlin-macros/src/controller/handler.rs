@@ -10,7 +10,7 @@ pub(super) struct Handler {
     path: LitStr,
     name: Ident,
     arguments: Vec<Type>,
-    answer: Span,
+    answer: TokenStream,
     cfgs: Vec<Attribute>,
     body_bytes_max: Option<syn::Expr>,
     access: Access,
@@ -120,7 +120,7 @@ impl Handler {
             .map(|i| format_ident!("argument_{i}"))
             .collect();
         let types = &self.arguments;
-        let reply = quote_spanned!(self.answer=> #http::Reply::reply);
+        let answer = &self.answer;
         quote! {
             #(#cfgs)*
             let routes = {
@@ -132,7 +132,7 @@ impl Handler {
                         #(.body_bytes_max(#limit))*
                         #access
                         .handler(move |#(#names: #types),*| async move {
-                            #reply(Self::#name(&this, #(#names),*).await)
+                            <#answer as #http::Reply>::reply(Self::#name(&this, #(#names),*).await)
                         }),
                 )
             };
@@ -220,9 +220,11 @@ fn arguments(method: &ImplItemFn) -> Vec<Type> {
     method.sig.inputs.iter().filter_map(typed).collect()
 }
 
-fn answer(method: &ImplItemFn) -> Span {
+/// The type of the answer, so that an error stands at its place; `_` where it has no name.
+fn answer(method: &ImplItemFn) -> TokenStream {
     match &method.sig.output {
-        ReturnType::Default => method.sig.ident.span(),
-        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => quote_spanned!(method.sig.ident.span()=> ()),
+        ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => quote!(_),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
     }
 }

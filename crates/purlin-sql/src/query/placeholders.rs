@@ -29,27 +29,50 @@ fn next_part(text: &str) -> Option<(Part<'_>, &str)> {
     (length > 0).then(|| (Part::Text(&text[..length]), &text[length..]))
 }
 
-/// The number and the length of the placeholder that `text` begins with.
+/// The number and the length of the placeholder that `text` begins with. `$0` is none.
 fn placeholder(text: &str) -> Option<(usize, usize)> {
     let digits = text.strip_prefix('$')?;
     let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-    let number = digits[..count].parse().ok()?;
+    let number = digits[..count].parse().ok().filter(|number| *number > 0)?;
     Some((number, count + 1))
 }
 
-/// The length of the first token, at least one character: quoted text, a quoted name, a comment,
-/// dollar-quoted text, or any one character.
+/// The length of the first token, at least one character: a word, quoted text, a quoted name, a
+/// comment, dollar-quoted text, or any one character.
 fn token(text: &str) -> usize {
     let first = text.chars().next().map_or(0, char::len_utf8);
     let close = match text.as_bytes() {
+        [b'e' | b'E', b'\'', ..] => end_of_escaped(text),
         [b'\'', ..] => end_of_quoted(text, '\''),
         [b'"', ..] => end_of_quoted(text, '"'),
         [b'-', b'-', ..] => text.find('\n').map(|at| at + 1),
         [b'/', b'*', ..] => text.find("*/").map(|at| at + 2),
         [b'$', ..] => return end_of_dollar_quoted(text).unwrap_or(first),
-        _ => return first,
+        _ => return end_of_word(text).max(first),
     };
     close.unwrap_or(text.len())
+}
+
+/// Where the word ends that `text` begins with, 0 if it begins with none. A `$` inside of a word
+/// belongs to it.
+fn end_of_word(text: &str) -> usize {
+    let is_start = |c: char| c.is_alphabetic() || c == '_';
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    if !text.starts_with(is_start) {
+        return 0;
+    }
+    text.find(|c| !is_inside(c)).unwrap_or(text.len())
+}
+
+/// Where Postgres' `E'…'` ends, in which a backslash takes the next character with it.
+fn end_of_escaped(text: &str) -> Option<usize> {
+    let mut is_taken = false;
+    let close = text.bytes().skip(2).position(|byte| {
+        let is_close = byte == b'\'' && !is_taken;
+        is_taken = byte == b'\\' && !is_taken;
+        is_close
+    });
+    close.map(|at| at + 3)
 }
 
 /// Where quoted text ends; a doubled quote is seen as two texts side by side, which ends the same.

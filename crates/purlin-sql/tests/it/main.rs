@@ -2,7 +2,6 @@
 
 mod suite;
 
-mod compile;
 mod engines;
 mod from_row;
 mod messages;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use purlin_base::lifecycle::StopReason;
 use purlin_core::{Container, Graph, Shared};
-use purlin_http::{Edge, Health, RouteInfo, Router, Server, server::Running};
+use purlin_http::{Edge, Health, RouteInfo, Router, Server, guard::BearerToken, server::Running};
 
 use super::{AppError, management};
 
@@ -16,6 +16,7 @@ pub struct Built {
     pub(super) router: Router,
     pub(super) routes: Vec<Arc<RouteInfo>>,
     pub(super) management: Router,
+    pub(super) management_token: Option<BearerToken>,
     pub(super) addresses: (SocketAddr, SocketAddr),
     pub(super) drain: Duration,
 }
@@ -62,7 +63,7 @@ impl Built {
     /// [`AppError`]; what had been started is stopped again.
     pub async fn serve(self) -> Result<Serving, AppError> {
         let (address, management_address) = self.addresses;
-        let management = management(&self.health, self.management)?;
+        let management = management(&self.health, self.management, self.management_token)?;
         // Before the hooks: a port that is taken is found before anything has begun to work.
         let server = Server::bind(address)
             .await?

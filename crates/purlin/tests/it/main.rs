@@ -1,3 +1,4 @@
 //! What the frame promises, seen from outside.
 
+mod app;
 mod controllers;

@@ -139,7 +139,10 @@ fn what_is_required_in_one_case_is_required_in_that_case_only() {
 #[test]
 fn a_broken_file_is_reported_by_line_and_nothing_is_missed_because_of_it() {
     for (text, said) in [
-        ("port = 1\nport = 2\n", "app.toml:2: not TOML: "),
+        (
+            "port = 1\nport = 2\n",
+            "app.toml:2: not TOML: duplicate key port",
+        ),
         ("port = \n", "app.toml:1: not TOML: "),
         ("\n\n[sql\nport = 1", "app.toml:3: not TOML: "),
         ("port = 01", "app.toml:1: not TOML: "),

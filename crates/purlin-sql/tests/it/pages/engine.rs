@@ -116,6 +116,14 @@ impl Connected {
         Self::new("sqlite::memory:", create)
     }
 
+    /// Postgres, whose texts must be told to compare as Rust's and SQLite's do.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn postgres(url: &str) -> Self {
+        let create = "create table lines (id bigint primary key, a bigint, b text collate \"C\",
+            c integer not null, d double precision not null)";
+        Self::new(url, create)
+    }
+
     pub(crate) fn close(self) {
         self.runtime.block_on(self.db.close());
     }

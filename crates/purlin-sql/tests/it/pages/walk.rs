@@ -322,11 +322,27 @@ fn every_page_of_a_walk_to_and_fro_is_the_models() {
     every_page_is_the_models(&Sqlite::new().into(), 200);
 }
 
-#[test]
-fn walks_on_a_db_over_sqlite_are_as_promised() {
-    let engine = RefCell::new(Connected::sqlite());
+/// All of it on a `Db`.
+fn walks_are_as_promised(connected: Connected) {
+    let engine = RefCell::new(connected);
     finds_every_row_exactly_once(&engine, 10);
     finds_every_row_while_others_come_and_go(&engine, 10);
     every_page_is_the_models(&engine, 10);
     engine.into_inner().close();
+}
+
+#[test]
+fn walks_on_a_db_over_sqlite_are_as_promised() {
+    walks_are_as_promised(Connected::sqlite());
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn walks_on_a_db_over_postgres_are_as_promised() {
+    crate::engines::postgres_server::with_url(async |url: String| {
+        // A thread that may block: each step waits for the database.
+        let walks = move || walks_are_as_promised(Connected::postgres(&url));
+        tokio::task::spawn_blocking(walks).await.unwrap();
+    })
+    .await;
 }

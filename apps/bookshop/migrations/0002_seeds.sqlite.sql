@@ -1,0 +1,6 @@
+-- What a new database was filled with, so that it is filled once, whatever is deleted later and
+-- however many processes start at once.
+CREATE TABLE seeds (
+    name      TEXT    NOT NULL PRIMARY KEY,
+    seeded_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,51 @@
+//! `bookshop serve`.
+
+use purlin::{App, app::Serving, http::guard::BearerToken, prelude::*, sql::SqlConfig};
+
+use super::{Failure, print};
+use crate::{
+    announce::{ENGINE, LISTENING, MANAGEMENT, STAFF_TOKEN},
+    books::BOOKS_PATH,
+    settings::Settings,
+    shop::BookshopModule,
+    staff::StaffToken,
+};
+
+/// Serves until it is told to stop.
+pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
+    purlin::logging::start_with(&settings.rust_log);
+    let token = settings.management_token.as_ref();
+    let token = token.map(|token| BearerToken::new(token.expose().as_str()));
+    let app = app(settings);
+    let app = match token {
+        Some(token) => app.management_token(token),
+        None => app,
+    };
+    Ok(app.run_with(announce).await?)
+}
+
+/// The bookshop with these settings.
+pub(super) fn app(settings: Settings) -> App {
+    App::of::<BookshopModule>()
+        .listen(settings.host, settings.port)
+        .management_port(settings.management_port)
+        .input(SqlConfig::new(&settings.database_url))
+        .input(settings)
+}
+
+/// Tells what serves and where; the address of the shop last.
+fn announce(serving: &Serving) {
+    if let Some(db) = serving.find::<Db>() {
+        print(&format!("{ENGINE}database {}", db.engine()));
+    }
+    let token = serving.find::<StaffToken>();
+    if let Some(token) = token.as_ref().and_then(|token| token.shown()) {
+        print(&format!("{STAFF_TOKEN}{token}"));
+    }
+    if let Some(address) = serving.management_address() {
+        print(&format!("{MANAGEMENT}http://{address}"));
+    }
+    let address = serving.address();
+    print(&format!("try curl http://{address}{BOOKS_PATH}?limit=3"));
+    print(&format!("{LISTENING}http://{address}"));
+}

@@ -1,0 +1,9 @@
+//! The whole bookshop: the modules it is made of.
+
+use purlin::prelude::*;
+
+use crate::{books::BooksModule, staff::StaffModule};
+
+/// The root of the bookshop's modules.
+#[module(imports(BooksModule, StaffModule))]
+pub struct BookshopModule;
