@@ -416,7 +416,7 @@ def bookshop(options, directory):
         f"`GET /api/v2/books/{{id}}` of the release program, with a guard, links, an `ETag` and every default "
         f"layer; beside it `GET /books/{{id}}` of bare axum with rusqlite and of Fastify with better-sqlite3, "
         f"which have none of that. {options.rounds} alternating rounds of {options.seconds:g} s. Rate limits are off: "
-        "one client sends everything. The log goes to /dev/null. Writes are none: no durability mode applies."
+        "one client sends everything. The log goes to /dev/null. Nothing is written: no durability mode applies."
     )
     table = http_table("One row by id from SQLite", http_rounds(options, contestants))
     return "\n\n".join([intro, table, shop_start(options, contestants)])
