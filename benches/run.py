@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Takes the figures of RESULTS.md: ours, the peers and the limit, side by side.
 
-    benches/run.py all                      everything, as in RESULTS.md
+    benches/run.py all                      everything, about an hour
+    benches/run.py quick                    what RESULTS.md needs, about 8 minutes
     benches/run.py http --rounds 3 --seconds 2 --only bare-axum,ours
 
 Each part writes its own section of RESULTS.md, with the command that takes it again. README.md says
@@ -11,18 +12,22 @@ counts, valgrind.
 
 import argparse
 import contextlib
+import copy
 import datetime
+import http.client
 import json
 import os
 import pathlib
 import platform
 import re
+import shutil
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 BENCHES = pathlib.Path(__file__).resolve().parent
 ROOT = BENCHES.parent
@@ -59,9 +64,10 @@ def node(*arguments):
 
 
 SERVERS = {
-    "ours": rust("ours"),
     "bare hyper": rust("bare_hyper"),
     "bare axum": rust("bare_axum"),
+    "ours without layers": [*rust("ours"), "bare"],
+    "ours with default layers": [*rust("ours"), "layers"],
     "node:http": node("http.mjs"),
     "Fastify": node("fastify.mjs"),
     "Express": node("express.mjs"),
@@ -81,12 +87,15 @@ STARTS = {
 class Server:
     """A server of its own process, pinned, that has said that it listens."""
 
-    def __init__(self, command, **environment):
+    def __init__(self, command, directory=None, **environment):
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             ["taskset", "-c", SERVER_CORE, *command],
             env={**os.environ, "PORT": "0", "NODE_ENV": "production", **environment},
+            cwd=directory,
             stdout=subprocess.PIPE,
+            # A log is written and thrown away.
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         try:
@@ -97,14 +106,26 @@ class Server:
 
     def _wait(self):
         for line in self.process.stdout:
-            if found := re.match(r"listening (\S+) after_us=(\d+)", line):
+            # The second form is the bookshop's, which does not say how long it took.
+            if found := re.match(r"listening (?:on http://)?(\S+)(?: after_us=(\d+))?", line):
                 self.start_ms = (time.perf_counter() - self.began) * 1000
-                self.address, self.own_start_ms = found[1], int(found[2]) / 1000
+                self.address, self.own_start_ms = found[1], int(found[2] or 0) / 1000
                 return
         code = self.process.wait()
         if code == ABSENT:
             raise Absent
         raise Failed(f"{self.process.args} ended with {code} before it listened")
+
+    def get(self, path):
+        """The answer to one request, which must be 200."""
+        connection = http.client.HTTPConnection(self.address, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
+        if answer.status != 200:
+            raise Failed(f"{path} was answered with {answer.status}: {body[:300]}")
+        return body
 
     def cpu_seconds(self):
         """User and system time of the whole process so far."""
@@ -153,7 +174,7 @@ def alternate(rounds, names):
 # Parts: each returns the text of its section
 
 
-def http(options, directory):
+def requests(options, directory):
     paths, body = directory / "paths", directory / "book.json"
     database = directory / "books.db"
     body.write_text(BOOK)
@@ -166,7 +187,12 @@ def http(options, directory):
     tables = []
     for title, arguments in scenarios.items():
         if not options.scenario or options.scenario.lower() in title.lower():
-            samples = http_rounds(options, arguments, str(database))
+            servers = {
+                name: (lambda command=command: Server(command, DB=str(database)), arguments)
+                for name, command in SERVERS.items()
+                if not options.only or name in options.only
+            }
+            samples = http_rounds(options, servers)
             tables.append(http_table(title, samples))
     text = (
         f"{options.rounds} alternating rounds of {options.seconds:g} s, {CONNECTIONS} connections, "
@@ -177,30 +203,46 @@ def http(options, directory):
     return "\n\n".join([text, *tables])
 
 
-def http_rounds(options, arguments, database):
-    """name -> one dict of figures for each round. All servers stay up; only one is loaded."""
+def http_rounds(options, contestants):
+    """name -> one dict of figures for each round. All servers stay up; only one is loaded.
+
+    A contestant is what starts it and the arguments of its load. One that fails is left out.
+    """
     with contextlib.ExitStack() as stack:
-        servers = {}
-        for name, command in SERVERS.items():
-            if options.only and name not in options.only:
-                continue
-            try:
-                servers[name] = Server(command, DB=database)
-                stack.callback(servers[name].stop)
-            except Absent:
-                print(f"  left out, not there yet: {name}", file=sys.stderr)
-        for server in servers.values():
-            load(server, options.warm_up, arguments)
-        samples = {name: [] for name in servers}
+        servers, samples = {}, {}
+        for name, (begin, arguments) in contestants.items():
+            with left_out(name):
+                server = begin()
+                stack.callback(server.stop)
+                load(server, options.warm_up, arguments)
+                servers[name], samples[name] = server, []
         for turn, name in alternate(options.rounds, list(servers)):
-            before = servers[name].cpu_seconds()
-            figures = load(servers[name], options.seconds, arguments)
-            spent = servers[name].cpu_seconds() - before
-            figures["per_cpu_second"] = figures["requests"] / spent
-            figures["busy"] = spent / figures["seconds"]
-            samples[name].append(figures)
-            print(f"  {turn + 1} {name}: {figures['per_cpu_second']:.0f}", file=sys.stderr)
+            if name in samples:
+                with left_out(name, samples):
+                    figures = loaded(servers[name], options.seconds, contestants[name][1])
+                    samples[name].append(figures)
+                    print(f"  {turn + 1} {name}: {figures['per_cpu_second']:.0f}", file=sys.stderr)
         return samples
+
+
+@contextlib.contextmanager
+def left_out(name, samples=None):
+    """Says why a contestant is left out, and goes on without it."""
+    try:
+        yield
+    except (Absent, Failed, OSError) as failure:
+        print(f"  left out: {name}: {failure or 'it is not there yet'}", file=sys.stderr)
+        if samples is not None:
+            samples.pop(name, None)
+
+
+def loaded(server, seconds, arguments):
+    before = server.cpu_seconds()
+    figures = load(server, seconds, arguments)
+    spent = max(server.cpu_seconds() - before, 1 / TICKS)
+    figures["per_cpu_second"] = figures["requests"] / spent
+    figures["busy"] = spent / figures["seconds"]
+    return figures
 
 
 def http_table(title, samples):
@@ -239,7 +281,7 @@ def number(value):
 def start(options, _directory):
     samples = {name: [] for name in STARTS}
     for _, name in alternate(options.rounds, list(STARTS)):
-        with contextlib.suppress(Absent):
+        with left_out(name):
             server = Server(STARTS[name])
             # A figure of an idle process: what the start left behind may settle first.
             time.sleep(1)
@@ -272,8 +314,9 @@ def counts(options, _directory):
     for call, title in {"hello": "JSON GET", "post": "Validated POST"}.items():
         drive, axum = count("nothing", call, options.times), count("axum", call, options.times)
         rows = {"drive alone": drive, "bare axum": axum}
-        with contextlib.suppress(Absent):
-            rows["ours"] = count("ours", call, options.times)
+        for name, title_of in {"ours": "ours without layers", "ours-layers": "ours with default layers"}.items():
+            with left_out(title_of):
+                rows[title_of] = count(name, call, options.times)
         for name, (instructions, allocations) in rows.items():
             net = instructions - drive[0]
             share = f"{net / (axum[0] - drive[0]):.3f}" if name != "drive alone" else "–"
@@ -302,13 +345,13 @@ def collected(contestant, call, times):
 
 def writes(options, directory):
     names = {
-        "ours": "ours, `Db::transaction`",
+        "ours": "ours, `Db::write`",
         "single": "bare rusqlite, one transaction for each write",
         "grouped": "bare rusqlite, 64 rows in each transaction, one thread: the limit",
     }
     samples = {name: [] for name in names}
     for _, name in alternate(options.rounds, list(names)):
-        with contextlib.suppress(Absent):
+        with left_out(name):
             command = [*rust("writes"), name, str(directory / "writes.db"), "64", str(options.seconds)]
             samples[name].append(json.loads(output(command).stdout)["per_second"])
     lines = [
@@ -340,7 +383,7 @@ def keyset(options, directory):
     ]
     for contestant, title in {"ours": "ours", "bare": "bare rusqlite"}.items():
         command = [*rust("keyset"), contestant, database, str(options.depth)]
-        with contextlib.suppress(Absent):
+        with left_out(title):
             runs = [json.loads(output(command).stdout) for _ in range(options.rounds)]
             for sort in runs[0]:
                 first, deep, offset = (
@@ -353,12 +396,157 @@ def keyset(options, directory):
     return "\n".join(lines)
 
 
+# The bookshop
+
+
+def bookshop(options, directory):
+    """The real application beside the smallest programs that answer the same kind of row."""
+    small, small_paths = directory / "books.db", directory / "paths"
+    output([*rust("dataset"), str(small), "1000", str(small_paths)])
+    shop, shop_paths = directory / "shop.db", directory / "shop-paths"
+    seed(shop, shop_paths, directory)
+    mine, theirs = ["--paths", str(shop_paths)], ["--paths", str(small_paths)]
+    contestants = {
+        "bookshop, log at warn": (lambda: open_shop(shop, directory, "warn"), mine),
+        "bookshop, log at info": (lambda: open_shop(shop, directory, "info"), mine),
+        "bare axum": (lambda: Server(SERVERS["bare axum"], DB=str(small)), theirs),
+        "Fastify": (lambda: Server(SERVERS["Fastify"], DB=str(small)), theirs),
+    }
+    intro = (
+        f"`GET /api/v2/books/{{id}}` of the release program, with a guard, links, an `ETag` and every default "
+        f"layer; beside it `GET /books/{{id}}` of bare axum with rusqlite and of Fastify with better-sqlite3, "
+        f"which have none of that. {options.rounds} alternating rounds of {options.seconds:g} s. Rate limits are off: "
+        "one client sends everything. The log goes to /dev/null. Nothing is written: no durability mode applies."
+    )
+    table = http_table("One row by id from SQLite", http_rounds(options, contestants))
+    return "\n\n".join([intro, table, shop_start(options, contestants)])
+
+
+def open_shop(database, directory, log):
+    return Server(
+        rust("bookshop"),
+        directory=directory,
+        DATABASE_URL=f"sqlite://{database}",
+        DATA_DIR=str(directory / "shop-data"),
+        HOST="127.0.0.1",
+        MANAGEMENT_PORT="0",
+        RATE_LIMITS="off",
+        RUST_LOG=log,
+    )
+
+
+def seed(database, paths, directory):
+    """A first start fills the catalogue; the paths of up to 1000 books go into a file."""
+    server = open_shop(database, directory, "warn")
+    try:
+        ids = []
+        for offset in range(0, 1000, 100):
+            listed = json.loads(server.get(f"/api/v2/books?limit=100&offset={offset}"))
+            ids += re.findall(r'"id": ?"([0-9a-f-]{36})"', json.dumps(listed))
+    finally:
+        server.stop()
+    if not ids:
+        raise Failed("the bookshop's catalogue is empty")
+    # Not in the order of the table.
+    ids = sorted(ids, key=lambda text: text[::-1])
+    paths.write_text("".join(f"/api/v2/books/{found}\n" for found in ids))
+
+
+def shop_start(options, contestants):
+    lines = [
+        f"Median of {options.rounds} starts on one core, on the existing database: from the start of the process to "
+        "its line that says it listens, to the end of the first 200 of a row, and resident memory 1 s after ten "
+        "such requests.\n",
+        "| contestant | to listening ms | to the first 200 ms (least to greatest) | resident MB |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    names = [name for name in contestants if name != "bookshop, log at info"]
+    samples = {name: [] for name in names}
+    for _, name in alternate(options.rounds, names):
+        with left_out(name):
+            begin, arguments = contestants[name]
+            path = pathlib.Path(arguments[1]).read_text().split()[0]
+            server = begin()
+            try:
+                server.get(path)
+                first_ms = (time.perf_counter() - server.began) * 1000
+                for _ in range(9):
+                    server.get(path)
+                time.sleep(1)
+                samples[name].append((server.start_ms, first_ms, server.resident_mb()))
+            finally:
+                server.stop()
+    for name, each in samples.items():
+        if each:
+            listening, first, resident = zip(*each)
+            lines.append(
+                f"| {name} | {statistics.median(listening):.1f} "
+                f"| {statistics.median(first):.1f} ({min(first):.1f} to {max(first):.1f}) "
+                f"| {statistics.median(resident):.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def compile_time(options, _directory):
+    """`cargo check` of one program, its dependencies being there."""
+    programs = {"ours_start": "ours: 60 modules, 300 providers", "bare_axum": "bare axum, for the cost of cargo itself"}
+    lines = [
+        f"Median of {options.rounds} runs of `cargo check -p purlin-benches --bin …`, dev profile, dependencies "
+        "checked before. `anew`: without what the last run left for this program; `touched`: with it.\n",
+        "| program | anew s (least to greatest) | touched s (least to greatest) |",
+        "| --- | ---: | ---: |",
+    ]
+    for program, title in programs.items():
+        check(program, anew=False)
+        anew, touched = ([check(program, kind) for _ in range(options.rounds)] for kind in (True, False))
+        cells = (f"{statistics.median(each):.2f} ({min(each):.2f} to {max(each):.2f})" for each in (anew, touched))
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def check(program, anew):
+    """The seconds that one check takes."""
+    if anew:
+        for kept in (ROOT / "target" / "debug" / "incremental").glob(f"{program}-*"):
+            shutil.rmtree(kept)
+    (BENCHES / "src" / "bin" / f"{program}.rs").touch()
+    began = time.perf_counter()
+    done = ["cargo", "check", "--quiet", "-p", "purlin-benches", "--bin", program]
+    if (ran := subprocess.run(done, cwd=ROOT, capture_output=True, text=True)).returncode != 0:
+        raise Failed(f"{done} ended with {ran.returncode}: {ran.stderr}")
+    return time.perf_counter() - began
+
+
 PARTS = {
-    "http": ("HTTP", http),
+    "http": ("HTTP", requests),
     "counts": ("Instructions and allocations for each request", counts),
     "start": ("Start", start),
     "writes": ("Grouped writes on SQLite", writes),
     "keyset": ("Keyset pages", keyset),
+    "bookshop": ("The bookshop", bookshop),
+    "compile": ("Compile time", compile_time),
+}
+# The parts of `quick`, and what is smaller in each: about 8 minutes on an idle machine.
+QUICK = {
+    "http": {
+        "rounds": 5,
+        "seconds": 3,
+        "warm_up": 1,
+        "only": [
+            "bare hyper",
+            "bare axum",
+            "ours without layers",
+            "ours with default layers",
+            "Fastify",
+            "Nest on Fastify",
+            "Express",
+        ],
+    },
+    "counts": {"times": 1000},
+    "start": {"rounds": 3},
+    "writes": {"rounds": 3, "seconds": 2},
+    "keyset": {"rounds": 3},
+    "bookshop": {"rounds": 3, "seconds": 3, "warm_up": 1},
 }
 
 
@@ -367,7 +555,8 @@ PARTS = {
 
 def versions():
     def version(name):
-        return json.loads((PEERS / "node_modules" / name / "package.json").read_text())["version"]
+        package = PEERS / "node_modules" / name / "package.json"
+        return json.loads(package.read_text())["version"] if package.exists() else "absent"
 
     packages = ["fastify", "express", "@nestjs/core", "better-sqlite3"]
     lock = (ROOT / "Cargo.lock").read_text()
@@ -398,7 +587,7 @@ def write_section(part, title, command, text):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("part", choices=[*PARTS, "all"])
+    parser.add_argument("part", choices=[*PARTS, "all", "quick"])
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--warm-up", type=float, default=3, help="seconds of load before the first round")
@@ -411,23 +600,52 @@ def arguments():
     return parser.parse_args()
 
 
+def install_peers():
+    """The peers' packages, if they are not there: README.md says why better-sqlite3 is built."""
+    if (PEERS / "node_modules" / "better-sqlite3" / "build" / "Release" / "better_sqlite3.node").exists():
+        return
+    node_directory = pathlib.Path(shutil.which("node") or "/usr/bin/node").resolve().parent.parent
+    environment = {**os.environ, "npm_config_nodedir": str(node_directory)}
+    for command in (["npm", "ci", "--ignore-scripts"], ["npm", "rebuild", "better-sqlite3", "--build-from-source"]):
+        if subprocess.run(command, cwd=PEERS, env=environment).returncode != 0:
+            print("  the peers on Node cannot be installed and are left out", file=sys.stderr)
+            return
+
+
+def chosen(options):
+    """Part -> the options it is taken with."""
+    if options.part == "quick":
+        parts = {}
+        for part, smaller in QUICK.items():
+            parts[part] = copy.copy(options)
+            vars(parts[part]).update(smaller)
+        return parts
+    return {part: options for part in (PARTS if options.part == "all" else [options.part])}
+
+
 def main():
     options = arguments()
     if not options.no_build:
-        subprocess.run(["cargo", "build", "--release", "-p", "purlin-benches"], cwd=ROOT, check=True)
+        build = ["cargo", "build", "--release", "-p", "purlin-benches", "-p", "bookshop"]
+        subprocess.run(build, cwd=ROOT, check=True)
+    install_peers()
     command = " ".join(["benches/run.py", *sys.argv[1:]])
-    with tempfile.TemporaryDirectory(dir=options.directory or ROOT / "target") as directory:
-        for part in PARTS if options.part == "all" else [options.part]:
-            title, take = PARTS[part]
-            print(f"{title} …", file=sys.stderr)
-            text = take(options, pathlib.Path(directory))
-            print(text)
-            own = command.replace("benches/run.py all", f"benches/run.py {part}")
-            write_section(part, title, own, text)
+    failed = []
+    for part, own_options in chosen(options).items():
+        title, take = PARTS[part]
+        print(f"{title} …", file=sys.stderr)
+        try:
+            with tempfile.TemporaryDirectory(dir=options.directory or ROOT / "target") as directory:
+                text = take(own_options, pathlib.Path(directory))
+        except Exception:
+            traceback.print_exc()
+            failed.append(part)
+            continue
+        print(text)
+        write_section(part, title, command.replace("benches/run.py all", f"benches/run.py {part}"), text)
+    if failed:
+        sys.exit(f"error: no figures for {', '.join(failed)}; the other sections are written")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failure:
-        sys.exit(f"error: {failure}")
+    main()
