@@ -82,7 +82,7 @@ pub trait Absent {
 
 impl<M, T: ?Sized> Absent for Probe<M, T> {}
 
-/// The dependency at place `N` of a list; [`Nothing`](crate::Nothing) past its end.
+/// The dependency at place `N` of a list; [`Nothing`] past its end.
 pub trait At<const N: usize> {
     /// The type of that dependency.
     type Type: ?Sized;

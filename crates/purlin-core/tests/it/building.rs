@@ -203,3 +203,13 @@ async fn a_component_reaches_its_host_with_what_was_asked_for_beside_it() {
     assert_eq!(shelf.0, [("door", "smtp")]);
     assert!(container.hosts_mut().get::<Shelf>().is_none());
 }
+
+#[tokio::test]
+async fn a_container_can_be_shared_and_its_builder_can_move() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    fn moves<T: Send>(value: T) -> T {
+        value
+    }
+    let container = moves(Container::builder::<OrderModule>().build());
+    shared(&container.await.unwrap());
+}
