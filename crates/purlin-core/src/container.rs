@@ -51,10 +51,13 @@ pub struct Container {
     hosts: Hosts,
 }
 
+/// What is done to a plan before it is checked.
+type Change<'a> = &'a mut dyn FnMut(&mut Plan) -> Result<(), StartError>;
+
 /// Gathers what is handed in from outside, then builds. Made by [`Container::builder`].
 #[must_use = "nothing is built before `build`"]
 pub struct ContainerBuilder {
-    plan: fn(&mut dyn FnMut(&mut Plan) -> Result<(), StartError>) -> Result<Plan, StartError>,
+    plan: fn(Change<'_>) -> Result<Plan, StartError>,
     inputs: Vec<(Key, Slot)>,
     overrides: Vec<(Key, Slot)>,
 }

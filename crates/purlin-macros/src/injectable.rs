@@ -23,7 +23,7 @@ pub(crate) fn expand(attr: TokenStream, item: TokenStream) -> Result<TokenStream
     let lifecycle = lifecycle(&core, forced, &item);
     let FieldsFrom { injected, own } = fields;
     let types: Vec<_> = injected.iter().map(|(_, ty)| ty).collect();
-    let names = types.iter().map(|ty| text(ty));
+    let names = types.iter().map(text);
     let vars: Vec<_> = (0..injected.len())
         .map(|at| format_ident!("dep{at}"))
         .collect();
