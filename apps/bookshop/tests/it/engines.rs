@@ -3,12 +3,12 @@
 #[cfg(feature = "postgres")]
 mod postgres {
     use std::{
-        env,
         process::{self, Command},
         sync::{
             Arc,
             atomic::{AtomicU32, Ordering::Relaxed},
         },
+        time::Instant,
     };
 
     use bookshop::import::SEED;
@@ -16,7 +16,7 @@ mod postgres {
 
     use crate::{
         catalogue::{FILTERS, SORTS, all, expected, pages, pages_backwards},
-        server::{Server, directory, run},
+        server::{STOP_MAX, Server, directory, run},
         shop::{BOOKS, a_book, with},
     };
 
@@ -30,12 +30,7 @@ mod postgres {
         /// `None`, said aloud, when no server is named.
         fn create() -> Option<Self> {
             static COUNT: AtomicU32 = AtomicU32::new(0);
-            let Ok(server_url) = env::var("PURLIN_TEST_POSTGRES") else {
-                let required = env::var("PURLIN_TEST_REQUIRE").is_ok_and(|value| value == "1");
-                assert!(!required, "PURLIN_TEST_POSTGRES is not set");
-                say_skipped();
-                return None;
-            };
+            let server_url = purlin_base::testing::server("PURLIN_TEST_POSTGRES")?;
             let number = COUNT.fetch_add(1, Relaxed);
             let name = format!("bookshop_test_{}_{number}", process::id());
             let database = Self { server_url, name };
@@ -72,11 +67,6 @@ mod postgres {
             let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
             self.psql(&self.server_url, &drop);
         }
-    }
-
-    #[expect(clippy::print_stdout, reason = "a skipped test must be seen")]
-    fn say_skipped() {
-        println!("skipped: PURLIN_TEST_POSTGRES is not set");
     }
 
     #[test]
@@ -183,7 +173,11 @@ mod postgres {
         server.client.get("/readyz").expect(200);
         let drop = format!("DROP DATABASE {} WITH (FORCE)", database.name);
         assert!(database.psql(&database.server_url, &drop));
-        server.client.get("/readyz").expect(503);
+        // The last answer stands for half a second.
+        let begin = Instant::now();
+        while server.client.get("/readyz").status != 503 {
+            assert!(begin.elapsed() < STOP_MAX, "still ready");
+        }
         server.client.get("/healthz").expect(200);
         server.client.get(BOOKS).problem(503);
     }

@@ -55,7 +55,8 @@ fn by_code(said: &PgDatabaseError) -> Result<SqlError, WithCause> {
         "55P03" => return Err(SqlError::Busy),
         "53100" => return Err(SqlError::StorageFull),
         _ => {
-            let away = ["08", "53", "57P", "58", "XX"];
+            // 3D: the database was dropped, or is not there yet.
+            let away = ["08", "3D", "53", "57P", "58", "XX"];
             let is_away = away.iter().any(|prefix| code.starts_with(prefix));
             return Err(if is_away {
                 SqlError::Unavailable
