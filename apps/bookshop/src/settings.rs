@@ -80,7 +80,7 @@ pub struct Settings {
     /// What operators show to the management listener. Not set: it asks for nothing.
     #[config(required_if(app_env = "production"))]
     pub management_token: Option<Secret<String>>,
-    /// Where the public finds the shop, if not where it listens: https://shop.example.
+    /// Where the public finds the shop, if not where it listens: `https://shop.example`.
     #[config(check = address::public)]
     pub public_url: Option<String>,
     /// How long an access token is good.
