@@ -13,7 +13,9 @@ static ALLOCATOR: Counting = Counting;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (contestant, call, times) = drive::arguments()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let spent = |times| -> Result<(u64, u64), Box<dyn Error>> {
         let (allocations, bytes) = counted();
         if !runtime.block_on(drive::run(&contestant, call, times))? {

@@ -7,7 +7,9 @@ use purlin_benches::drive;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (contestant, call, times) = drive::arguments()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     if !runtime.block_on(drive::run(&contestant, call, times))? {
         std::process::exit(drive::ABSENT);
     }

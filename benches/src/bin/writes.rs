@@ -122,7 +122,7 @@ async fn ours(file: &str, writers: usize, length: Duration) -> Result<u64, Box<d
     db.write(SCHEMA).execute().await?;
     let end = Instant::now() + length;
     let tasks: Vec<_> = (0..writers)
-        .map(|writer| tokio::spawn(write_until(db.clone(), writer as i64, end)))
+        .map(|writer| purlin::spawn(write_until(db.clone(), writer as i64, end)))
         .collect();
     let mut written = 0;
     for task in tasks {
