@@ -25,9 +25,11 @@ use crate::{Problem, RouteInfo};
 /// struct TokenGuard { token: BearerToken }
 ///
 /// impl Guard for TokenGuard {
-/// XX request.identify(Principal::new("staff", ["staff"])),
-///             _ => return Err(Problem::new(ErrorClass::Unauthenticated, "TOKEN_INVALID")),
+///     async fn check(&self, request: &mut GuardRequest<'_>) -> Result<(), Problem> {
+///         if !self.token.is_shown(request.headers()) {
+///             return Err(Problem::new(ErrorClass::Unauthenticated, "TOKEN_INVALID"));
 ///         }
+///         request.identify(Principal::new("staff", ["staff"]));
 ///         Ok(())
 ///     }
 /// }

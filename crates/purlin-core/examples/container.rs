@@ -1,6 +1,6 @@
 //! Modules and injection: a shop, its mailer, and what a test puts in its place.
 //!
-//! Run with `cargo run -p purlin-core --example modules`. To see the compiler refuse, take
+//! Run with `cargo run -p purlin-core --example container`. To see the compiler refuse, take
 //! `dyn Mailer` out of `exports`, or `MailModule` out of `imports`.
 #![allow(clippy::print_stdout, reason = "an example that is run by people")]
 
