@@ -1,11 +1,16 @@
 //! Runs one statement on one connection.
 
 use futures_util::TryStreamExt;
+#[expect(
+    clippy::disallowed_types,
+    reason = "used once, for text made of literals"
+)]
+use sqlx_core::sql_str::AssertSqlSafe;
 use sqlx_core::{
     Either,
     executor::Executor,
     query::query_with,
-    sql_str::{AssertSqlSafe, SqlSafeStr, SqlStr},
+    sql_str::{SqlSafeStr, SqlStr},
 };
 use sqlx_postgres::{PgConnection, Postgres as Driver};
 
@@ -58,9 +63,11 @@ fn text(statement: &Statement) -> SqlStr {
         .shape
         .first_kinds
         .get_or_init(|| kinds().collect());
-    if kinds().eq(first.iter().copied()) {
-        return AssertSqlSafe(statement.text.clone()).into_sql_str();
-    }
-    let kinds: String = kinds().map(char::from).collect();
-    AssertSqlSafe(format!("{}\n-- {kinds}", statement.text)).into_sql_str()
+    let text = if kinds().eq(first.iter().copied()) {
+        statement.text.clone()
+    } else {
+        let kinds: String = kinds().map(char::from).collect();
+        format!("{}\n-- {kinds}", statement.text).into()
+    };
+    AssertSqlSafe(text).into_sql_str()
 }
