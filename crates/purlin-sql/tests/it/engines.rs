@@ -9,7 +9,7 @@ use crate::suite::suite;
 /// Short bounds, so that the cases which reach them are quick.
 fn bounds(url: &str) -> SqlConfig {
     SqlConfig {
-        transaction_deadline: Duration::from_millis(300),
+        transaction_deadline: Duration::from_secs(1),
         rows_max: 1000,
         ..SqlConfig::new(url)
     }
