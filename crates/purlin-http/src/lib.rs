@@ -9,12 +9,14 @@
 //! | say what a path answers | [`Controller`], [`Route`], [`Routes`], [`controller`] |
 //! | say who may call it | [`Guard`], [`Route::public`] |
 //! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
+//! | know what the caller accepts | [`accept`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
+pub mod accept;
 pub mod check;
 mod controller;
 pub mod edge;

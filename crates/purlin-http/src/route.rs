@@ -33,6 +33,17 @@ pub struct RouteInfo {
 }
 
 impl RouteInfo {
+    fn new(method: Method, template: String) -> Self {
+        Self {
+            method,
+            template,
+            operation: "handler",
+            controller: "",
+            access: Access::Guarded(Vec::new()),
+            body_bytes_max: None,
+        }
+    }
+
     /// The handler as people name it: `BookController::read`.
     pub fn name(&self) -> String {
         match self.controller {
@@ -80,10 +91,7 @@ pub struct Guarded<L>(L);
 #[derive(Clone, Debug)]
 #[must_use = "a route does nothing until it is added to `Routes`"]
 pub struct Route<A = Unsaid, H = Unsaid, T = ()> {
-    method: Method,
-    path: String,
-    operation: &'static str,
-    body_bytes_max: Option<usize>,
+    info: RouteInfo,
     access: A,
     handler: H,
     arguments: PhantomData<fn() -> T>,
@@ -93,10 +101,7 @@ impl Route {
     /// A route for `method` on `path`, which begins with `/`; parameters stand in braces.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         Self {
-            method,
-            path: path.into(),
-            operation: "handler",
-            body_bytes_max: None,
+            info: RouteInfo::new(method, path.into()),
             access: Unsaid,
             handler: Unsaid,
             arguments: PhantomData,
@@ -132,37 +137,24 @@ impl Route {
 impl<A, H, T> Route<A, H, T> {
     /// Names the handler, for logs and documents. Default: `handler`.
     pub fn operation(mut self, name: &'static str) -> Self {
-        self.operation = name;
+        self.info.operation = name;
         self
     }
 
     /// The largest body in bytes. Default: that of [`Edge`](crate::Edge), 1 MiB.
     pub fn body_bytes_max(mut self, bytes: usize) -> Self {
-        self.body_bytes_max = Some(bytes);
+        self.info.body_bytes_max = Some(bytes);
         self
     }
 
     fn with<B, I, U>(self, access: B, handler: I) -> (Route<B, I, U>, A, H) {
-        let Self {
-            method,
-            path,
-            operation,
-            body_bytes_max,
-            access: old,
-            handler: was,
-            ..
-        } = self;
-        let arguments = PhantomData;
         let route = Route {
-            method,
-            path,
-            operation,
-            body_bytes_max,
+            info: self.info,
             access,
             handler,
-            arguments,
+            arguments: PhantomData,
         };
-        (route, old, was)
+        (route, self.access, self.handler)
     }
 }
 

@@ -12,10 +12,12 @@ use syn::{
 
 mod access;
 mod handler;
+mod options;
 mod template;
 
 use access::Access;
 use handler::Handler;
+use options::RouteOption;
 
 use crate::tokens::text;
 
@@ -49,6 +51,7 @@ impl Controller {
     fn read(args: TokenStream, block: &mut ItemImpl) -> syn::Result<Self> {
         let mut faults = Faults::default();
         let access = faults.keep(Access::take(&mut block.attrs));
+        let options = faults.keep(options::take(&mut block.attrs));
         let mut handlers = Vec::new();
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item {
@@ -58,7 +61,7 @@ impl Controller {
         let prefix = faults.keep(prefix(args));
         let name = faults.keep(name(block));
         for handler in &mut handlers {
-            faults.keep(handler.settle(access.as_ref()));
+            faults.keep(handler.settle(access.as_ref(), options.as_deref().unwrap_or_default()));
         }
         faults.end()?;
         let (prefix, name) = (

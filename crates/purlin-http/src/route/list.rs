@@ -48,22 +48,14 @@ impl Routes {
         T: 'static,
     {
         let Route {
-            method,
-            path,
-            operation,
-            body_bytes_max,
+            mut info,
             access,
             handler,
             ..
         } = route;
-        let info = RouteInfo {
-            method,
-            template: join(&self.prefix, &path),
-            operation,
-            controller: self.controller,
-            access: A::access(),
-            body_bytes_max,
-        };
+        info.template = join(&self.prefix, &info.template);
+        info.controller = self.controller;
+        info.access = A::access();
         let mount = Box::new(move |info| access.mount(info, handler));
         self.entries.push(Entry { info, mount });
         self

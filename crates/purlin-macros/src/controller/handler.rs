@@ -12,7 +12,7 @@ pub(super) struct Handler {
     arguments: Vec<Type>,
     answer: TokenStream,
     cfgs: Vec<Attribute>,
-    body_bytes_max: Option<syn::Expr>,
+    options: Vec<RouteOption>,
     access: Access,
     all_guards: Vec<Type>,
 }
@@ -24,9 +24,7 @@ impl Handler {
         let verbs = take(&mut method.attrs, |attr| {
             VERBS.iter().any(|verb| attr.path().is_ident(verb))
         });
-        let limits = take(&mut method.attrs, |attr| {
-            attr.path().is_ident("body_bytes_max")
-        });
+        let options = options::take(&mut method.attrs)?;
         let access = access?;
         let Some(verb) = verbs.first() else {
             return match access.public.or(access.guard) {
@@ -40,7 +38,6 @@ impl Handler {
             return Err(Error::new(second.span(), message));
         }
         shape(method)?;
-        let body_bytes_max = limits.first().map(|attr| attr.parse_args()).transpose()?;
         Ok(Some(Self {
             verb: verb.path().require_ident()?.clone(),
             path: path(verb)?,
@@ -53,14 +50,19 @@ impl Handler {
                 .filter(|attr| attr.path().is_ident("cfg"))
                 .cloned()
                 .collect(),
-            body_bytes_max,
+            options,
             access,
             all_guards: Vec::new(),
         }))
     }
 
-    /// Joins what the method says of access with what its block says.
-    pub(super) fn settle(&mut self, block: Option<&Access>) -> syn::Result<()> {
+    /// Joins what the method says with what its block says.
+    pub(super) fn settle(
+        &mut self,
+        block: Option<&Access>,
+        options: &[RouteOption],
+    ) -> syn::Result<()> {
+        options::inherit(&mut self.options, options);
         let Some(block) = block else {
             return Ok(());
         };
@@ -115,7 +117,7 @@ impl Handler {
         let operation = name.to_string();
         let checks = self.checks(http);
         let access = self.access(guards);
-        let limit = self.body_bytes_max.iter();
+        let options = &self.options;
         let names: Vec<Ident> = (0..self.arguments.len())
             .map(|i| format_ident!("argument_{i}"))
             .collect();
@@ -129,7 +131,7 @@ impl Handler {
                 routes.route(
                     #http::Route::#verb(#path)
                         .operation(#operation)
-                        #(.body_bytes_max(#limit))*
+                        #(#options)*
                         #access
                         .handler(move |#(#names: #types),*| async move {
                             <#answer as #http::Reply>::reply(Self::#name(&this, #(#names),*).await)
