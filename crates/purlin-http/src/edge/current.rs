@@ -1,6 +1,10 @@
 //! What the layer and the parts inside it tell each other about the request being answered.
 
-use std::{cell::Cell, future::Future, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    sync::Arc,
+};
 
 use http::Uri;
 
@@ -17,6 +21,7 @@ pub(super) struct Current {
     uri: Uri,
     route: Cell<Option<Arc<RouteInfo>>>,
     reading: Cell<bool>,
+    vendor_type: RefCell<Option<Arc<str>>>,
 }
 
 impl Current {
@@ -26,6 +31,7 @@ impl Current {
             uri,
             route: Cell::default(),
             reading: Cell::default(),
+            vendor_type: RefCell::default(),
         }
     }
 
@@ -36,6 +42,21 @@ impl Current {
     pub(super) fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         CURRENT.scope(self, future)
     }
+}
+
+/// Notes the media type of the version that the caller asked for by `Accept`, without its suffix:
+/// `application/vnd.bookshop.v2`. Nothing outside the layer.
+#[allow(dead_code)]
+pub(crate) fn set_vendor_type(media_type: &Arc<str>) {
+    let _outside =
+        CURRENT.try_with(|current| current.vendor_type.replace(Some(Arc::clone(media_type))));
+}
+
+/// The media type that was noted.
+#[allow(dead_code)]
+pub(crate) fn vendor_type() -> Option<Arc<str>> {
+    let noted = CURRENT.try_with(|current| current.vendor_type.borrow().clone());
+    noted.ok().flatten()
 }
 
 /// Notes the route, for the log. Nothing outside the layer.
