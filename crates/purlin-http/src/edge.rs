@@ -20,9 +20,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
+mod attempt;
 pub(crate) mod current;
 mod finish;
 mod gate;
+mod head;
 mod ids;
 mod service;
 mod tasks;

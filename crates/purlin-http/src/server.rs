@@ -14,6 +14,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::Instant};
 use crate::{Edge, Health};
 
 mod accept;
+mod activity;
 mod connection;
 mod error;
 
@@ -95,7 +96,8 @@ impl Server {
         Ok(self)
     }
 
-    /// Time for the header of a request, and between two requests of a connection. Default: 15 s.
+    /// Time for the header of a request, and between two requests of a connection, to within a
+    /// quarter. Default: 15 s.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.header_timeout = timeout;
         self

@@ -43,9 +43,22 @@ impl From<BookRow> for Book {
     }
 }
 
+/// A `select` of books, with what stands behind it.
+macro_rules! select_books {
+    ($($behind:literal)?) => {
+        concat!(
+            "select id, title, title_key, authors, year, language, subject, ",
+            "price_cents, stock, created_at, version from books",
+            $($behind)?
+        )
+    };
+}
+
 /// Every book: the beginning of a `select`.
-pub(super) const SELECT: &str = "select id, title, title_key, authors, year, language, subject, \
-                                 price_cents, stock, created_at, version from books";
+pub(super) const SELECT: &str = select_books!();
+
+/// The book with one id: whole, since a statement that is put together is put together each time.
+pub(super) const SELECT_BY_ID: &str = select_books!(" where id = $1");
 
 /// Writes `book`, new, with version 1.
 pub(super) fn insert(book: &Book) -> Query {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Book, BookFilter, BookInput, BookSort,
-    row::{self, BookRow, SELECT},
+    row::{self, BookRow, SELECT, SELECT_BY_ID},
 };
 
 /// Books in the database.
@@ -47,8 +47,8 @@ impl BookStore {
     ///
     /// [`SqlError`].
     pub async fn find(&self, id: Uuid) -> Result<Option<Book>, SqlError> {
-        let find = Query::new(SELECT).push(Query::new(" where id = $1").bind(id));
-        let row: Option<BookRow> = self.db.read().query(find).fetch_optional().await?;
+        let find = self.db.read().query(SELECT_BY_ID).bind(id);
+        let row: Option<BookRow> = find.fetch_optional().await?;
         Ok(row.map(Book::from))
     }
 

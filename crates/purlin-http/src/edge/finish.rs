@@ -25,11 +25,9 @@ impl Seen {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 
-    /// Completes `response` and logs it.
-    pub(super) async fn finish(self, mut response: Response) -> Response {
-        if response.status().as_u16() >= 400 {
-            response = as_problem(response).await;
-        } else if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
+    /// Completes `response`, which is no failure or tells of it, and logs it.
+    pub(super) fn finish(self, mut response: Response) -> Response {
+        if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
             response = reply::not_modified(response, wanted);
         }
         if self.method == Method::HEAD {
@@ -78,8 +76,13 @@ fn without_body(mut response: Response) -> Response {
     response
 }
 
+/// Whether `response` may have to be made a problem.
+pub(super) fn is_failure(response: &Response) -> bool {
+    response.status().as_u16() >= 400
+}
+
 /// Turns an error answer that says nothing, or says it as plain text, into a problem.
-async fn as_problem(response: Response) -> Response {
+pub(super) async fn as_problem(response: Response) -> Response {
     let plain = response.headers().get(header::CONTENT_TYPE);
     let bare = plain.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let Some((class, code)) = class_and_code(response.status()).filter(|_| bare) else {

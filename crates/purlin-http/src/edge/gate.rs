@@ -8,18 +8,19 @@ use super::Settings;
 use crate::{Problem, extract::shortened};
 
 /// Refuses what is too large, what no route could mean, and what is never well meant.
-pub(super) fn check(settings: &Settings, request: &Request) -> Result<(), Problem> {
+/// `head_bytes` are those of all header fields.
+pub(super) fn check(
+    settings: &Settings,
+    request: &Request,
+    head_bytes: usize,
+) -> Result<(), Problem> {
     let uri = request.uri();
     if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > settings.uri_bytes_max {
         let max = settings.uri_bytes_max;
         return Err(Problem::new(ErrorClass::UriTooLong, "HTTP_URI_TOO_LONG")
             .detail(format!("the address is longer than {max} bytes")));
     }
-    let fields = request.headers().iter();
-    let bytes: usize = fields
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
-    if bytes > settings.headers_bytes_max {
+    if head_bytes > settings.headers_bytes_max {
         let max = settings.headers_bytes_max;
         return Err(
             Problem::new(ErrorClass::HeadersTooLarge, "HTTP_HEADERS_TOO_LARGE")
@@ -55,8 +56,11 @@ fn is_known(method: &Method) -> bool {
 
 /// Whether the address holds NUL, which no name or value of ours does.
 pub(crate) fn has_nul(uri: &Uri) -> bool {
-    uri.path_and_query()
-        .is_some_and(|whole| whole.as_str().contains("%00"))
+    uri.path_and_query().is_some_and(|whole| {
+        let whole = whole.as_str();
+        // Most addresses hold no `%`, and one byte is found quicker than three.
+        whole.as_bytes().contains(&b'%') && whole.contains("%00")
+    })
 }
 
 /// 400, with the parameter if it is in one.

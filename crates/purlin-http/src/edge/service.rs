@@ -3,7 +3,6 @@
 use std::{
     convert::Infallible,
     future::Future,
-    panic::AssertUnwindSafe,
     pin::Pin,
     sync::Arc,
     task::{Context as Waker, Poll},
@@ -16,13 +15,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures_util::FutureExt;
-use http::{Method, header};
+use http::Method;
 use purlin_base::{BoxError, Context, ErrorClass};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::{Settings, current, finish::Seen, gate, ids};
+use super::{Settings, attempt::Attempt, current, finish::Seen, head::Head};
 use crate::Problem;
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
@@ -89,15 +87,23 @@ where
 {
     fn answer(settings: Arc<Settings>, inner: S, mut request: Request) -> EdgeFuture {
         let outlives = !is_safe(request.method());
-        let seen = see(&settings, &mut request);
-        let context = context(&settings, &seen, &request, outlives);
+        let head = Head::read(request.headers(), &*settings.rng);
+        if !request.body().is_end_stream() {
+            DefaultBodyLimit::max(settings.body_bytes_max).apply(&mut request);
+        }
+        let started = Instant::now();
+        let context = context(&settings, &head, started, outlives);
         let current = current::Current::new(Arc::clone(&settings), request.uri().clone());
-        let work = async move {
-            let response = attempt(&settings, inner, request).await;
-            seen.finish(response).await
+        let tasks = outlives.then(|| Arc::clone(&settings.tasks));
+        let bytes = head.bytes;
+        let seen = Seen {
+            method: request.method().clone(),
+            if_none_match: head.if_none_match,
+            request_id: head.request_id,
+            started,
         };
-        let tasks = outlives.then(|| Arc::clone(&current.settings().tasks));
-        let work = current.scope(context.scope(work));
+        let attempt = Attempt::new(settings, seen, inner, request, bytes);
+        let work = current.scope(context.scope(attempt));
         match tasks {
             None => EdgeFuture(At::Here(Box::pin(work))),
             Some(tasks) => EdgeFuture(At::Task(spawn(tasks.begin(), work))),
@@ -126,65 +132,15 @@ where
     })
 }
 
-fn see(settings: &Settings, request: &mut Request) -> Seen {
-    let headers = request.headers();
-    let seen = Seen {
-        method: request.method().clone(),
-        if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
-        request_id: ids::request_id(headers, &*settings.rng),
-        started: Instant::now(),
-    };
-    if !request.body().is_end_stream() {
-        DefaultBodyLimit::max(settings.body_bytes_max).apply(request);
-    }
-    seen
-}
-
-fn context(settings: &Settings, seen: &Seen, request: &Request, outlives: bool) -> Context {
-    let id = seen.request_id.to_str().unwrap_or_default();
+fn context(settings: &Settings, head: &Head, started: Instant, outlives: bool) -> Context {
     let context = Context::builder()
-        .request_id(id)
-        .trace(ids::trace(request.headers(), &*settings.rng))
+        .request_id(head.request_id.to_str().unwrap_or_default())
+        .trace(head.trace)
         .outlives_caller(outlives);
     match settings.timeout {
-        Some(timeout) => context.deadline(seen.started + timeout).build(),
+        Some(timeout) => context.deadline(started + timeout).build(),
         None => context.build(),
     }
-}
-
-/// Asks `inner`, with an end to its time and its panics.
-async fn attempt<S>(settings: &Settings, mut inner: S, request: Request) -> Response
-where
-    S: Service<Request, Response = Response, Error = Infallible>,
-{
-    if let Err(refusal) = gate::check(settings, &request) {
-        return refusal.into_response();
-    }
-    let call = AssertUnwindSafe(async move { inner.call(request).await }).catch_unwind();
-    let done = match settings.timeout {
-        None => Ok(call.await),
-        Some(timeout) => tokio::time::timeout(timeout, call).await,
-    };
-    match done {
-        Ok(Ok(Ok(response))) => response,
-        Ok(Err(panic)) => Problem::new(ErrorClass::Internal, "HTTP_PANIC")
-            .cause(format!(
-                "a handler panicked: {}",
-                super::panic_message(&*panic)
-            ))
-            .into_response(),
-        Err(_) => too_slow().into_response(),
-    }
-}
-
-/// The caller's fault if the body was still coming, else ours.
-fn too_slow() -> Problem {
-    if current::is_reading() {
-        return Problem::new(ErrorClass::RequestTimeout, "HTTP_BODY_TIMEOUT")
-            .detail("the body did not arrive in time")
-            .header(header::CONNECTION, http::HeaderValue::from_static("close"));
-    }
-    Problem::new(ErrorClass::Timeout, "HTTP_TIMEOUT").cause("no answer within the request's time")
 }
 
 impl<S, B> Service<Request<B>> for EdgeService<S>

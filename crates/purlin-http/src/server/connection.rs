@@ -1,17 +1,9 @@
 //! One connection, from its first byte to its last.
 
-use std::{
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
-use http::Request;
-use hyper::{body::Incoming, service::Service};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
@@ -21,8 +13,9 @@ use tokio::net::TcpStream;
 use super::{
     Bounds,
     accept::{Stopping, begun},
+    activity::{Activity, Watched},
 };
-use crate::edge::{EdgeFuture, EdgeService};
+use crate::edge::EdgeService;
 
 /// Bytes that the head of a request may take before hyper itself refuses it. More than the edge
 /// allows, so that the refusal is a problem that can be read.
@@ -36,44 +29,53 @@ pub(super) async fn serve(
     stream: TcpStream,
     service: EdgeService<Router>,
     bounds: Bounds,
-    mut stopping: Stopping,
+    stopping: Stopping,
 ) {
     // A small answer must not wait for the caller's acknowledgement of the one before.
     let _best_effort = stream.set_nodelay(true);
-    let asked = Arc::new(AtomicBool::new(false));
-    let service = Asked {
-        asked: Arc::clone(&asked),
+    let activity = Arc::new(Activity::default());
+    let service = Watched {
+        activity: Arc::clone(&activity),
         service,
     };
-    let builder = builder(bounds);
+    let builder = builder();
     let mut connection =
         pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
-    // hyper's own timer begins only once it knows the version of HTTP.
-    let mut silence = pin!(tokio::time::sleep(bounds.header_timeout));
-    let mut unheard = true;
-    loop {
-        tokio::select! {
-            biased;
-            _ended = connection.as_mut() => return,
-            () = begun(&mut stopping) => break,
-            () = silence.as_mut(), if unheard => {
-                if !asked.load(Ordering::Relaxed) {
-                    return;
-                }
-                unheard = false;
-            }
-        }
+    // In a set of one, which is polled only when it has been woken itself and not whenever the
+    // connection is.
+    let mut ends = FuturesUnordered::from_iter([end(&activity, bounds.header_timeout, stopping)]);
+    let end = tokio::select! {
+        biased;
+        _ended = connection.as_mut() => return,
+        end = ends.next() => end,
+    };
+    if let Some(End::Silence) = end {
+        return;
     }
     connection.as_mut().graceful_shutdown();
     let _ended = connection.await;
 }
 
-fn builder(bounds: Bounds) -> Builder<TokioExecutor> {
+/// Why a connection must end.
+enum End {
+    /// The server stops.
+    Stop,
+    /// The caller says nothing.
+    Silence,
+}
+
+async fn end(activity: &Activity, timeout: Duration, mut stopping: Stopping) -> End {
+    tokio::select! {
+        () = begun(&mut stopping) => End::Stop,
+        () = activity.silence(timeout) => End::Silence,
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_timeout)
+        .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES_MAX);
     builder
         .http2()
@@ -82,21 +84,4 @@ fn builder(bounds: Bounds) -> Builder<TokioExecutor> {
         .max_header_list_size(HEAD_BYTES_MAX as u32)
         .keep_alive_interval(PING_EVERY);
     builder
-}
-
-/// The service, and whether the connection has ever asked it.
-struct Asked {
-    asked: Arc<AtomicBool>,
-    service: EdgeService<Router>,
-}
-
-impl Service<Request<Incoming>> for Asked {
-    type Response = axum::response::Response;
-    type Error = std::convert::Infallible;
-    type Future = EdgeFuture;
-
-    fn call(&self, request: Request<Incoming>) -> EdgeFuture {
-        self.asked.store(true, Ordering::Relaxed);
-        Service::call(&self.service, request)
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::body::Body;
 use purlin_http::{
     Edge, Health, Json, Mount, NoContent, Route, Routes, Server,
     server::{Running, ServerError},
@@ -32,7 +33,17 @@ impl Gate {
                 NoContent
             }
         };
+        let gate = self.clone();
+        let body = move || {
+            let go = Arc::clone(&gate.go);
+            let late = async move {
+                go.notified().await;
+                Ok::<_, std::io::Error>("late")
+            };
+            async { Body::from_stream(futures_util::stream::once(late)) }
+        };
         Routes::at("/gate")
+            .route(Route::get("/body").public().handler(body))
             .route(Route::get("/").public().handler(pass.clone()))
             .route(Route::post("/").public().handler(pass))
     }
@@ -205,6 +216,44 @@ async fn a_client_that_does_not_send_its_header_is_cut() {
         let closed = tokio::time::timeout(LONG, stream.read_to_end(&mut rest)).await;
         assert!(closed.is_ok(), "{begin:?}");
     }
+}
+
+#[tokio::test]
+async fn a_head_that_comes_byte_by_byte_is_cut_on_a_connection_that_was_used_too() {
+    let (running, _) = start(&Gate::default(), Duration::from_millis(50)).await;
+    let mut stream = connect(&running).await;
+    let whole = b"GET /hello HTTP/1.1\r\nhost: x\r\n\r\n";
+    stream.write_all(whole).await.unwrap();
+    let mut answer = [0; 1024];
+    assert!(stream.read(&mut answer).await.unwrap() > 0);
+    let drip = async {
+        let mut every = tokio::time::interval(Duration::from_millis(5));
+        while stream.write_all(b"G").await.is_ok() {
+            every.tick().await;
+        }
+    };
+    assert!(tokio::time::timeout(LONG, drip).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_body_that_takes_longer_than_a_head_may_is_not_cut() {
+    let timeout = Duration::from_millis(40);
+    let gate = Gate::default();
+    let (running, _) = start(&gate, timeout).await;
+    let mut stream = connect(&running).await;
+    stream
+        .write_all(&head("GET", "/gate/body", ""))
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    let early = tokio::time::timeout(4 * timeout, stream.read_to_string(&mut answer)).await;
+    assert!(
+        early.is_err(),
+        "it ended before the gate was opened: {answer}"
+    );
+    gate.go.notify_one();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("4\r\nlate\r\n0\r\n\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -42,7 +42,10 @@ pub(super) fn read<T: FromRow>(
     bind(&mut prepared, &statement.values)?;
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next()? {
-        if !collected.take(&SqliteRow(row)).map_err(Stopped::Failed)? {
+        if !collected
+            .take(&SqliteRow::new(row, &statement.shape))
+            .map_err(Stopped::Failed)?
+        {
             break;
         }
     }
@@ -67,7 +70,7 @@ pub(super) fn write<T: FromRow>(
         if !wanted {
             continue;
         }
-        match collected.take(&SqliteRow(row)) {
+        match collected.take(&SqliteRow::new(row, &statement.shape)) {
             Ok(more) => wanted = more,
             Err(error) => {
                 wanted = false;

@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     sync::{
-        Arc, RwLock,
+        Arc, OnceLock, RwLock,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
 };
@@ -30,9 +30,11 @@ pub(crate) struct Shape {
     pub(crate) is_control: bool,
     /// Quick runs that are still missing; 0 is a quick statement.
     slow: AtomicU32,
+    /// Whether two columns of the answer have one name, as SQLite had it the first time.
+    pub(crate) repeats_names: OnceLock<bool>,
     /// The types of the values it was first sent with.
     #[cfg(feature = "postgres")]
-    pub(crate) first_kinds: std::sync::OnceLock<Box<[u8]>>,
+    pub(crate) first_kinds: OnceLock<Box<[u8]>>,
 }
 
 impl Shape {
@@ -42,8 +44,9 @@ impl Shape {
             placeholders: query::placeholders(text),
             is_control: is_control(text),
             slow: AtomicU32::new(0),
+            repeats_names: OnceLock::new(),
             #[cfg(feature = "postgres")]
-            first_kinds: std::sync::OnceLock::new(),
+            first_kinds: OnceLock::new(),
         }
     }
 

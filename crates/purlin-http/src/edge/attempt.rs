@@ -1,0 +1,155 @@
+//! One request on its way: refused, or asked of the service inside, with an end to its time and
+//! its panics; then completed.
+//!
+//! A state machine by hand: what an `async` block would hold twice is held once, and a handler
+//! that answers at once pays for no timer.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Waker, Poll, ready},
+    time::Duration,
+};
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use pin_project_lite::pin_project;
+use purlin_base::ErrorClass;
+use tokio::time::Sleep;
+use tower_service::Service;
+
+use super::{
+    Settings, current,
+    finish::{self, Seen},
+    gate,
+};
+use crate::Problem;
+
+pin_project! {
+    /// The whole way of one request; polled within its Context.
+    pub(super) struct Attempt<S: Service<Request>> {
+        settings: Arc<Settings>,
+        seen: Option<Seen>,
+        head_bytes: usize,
+        end: Option<Pin<Box<Sleep>>>,
+        #[pin]
+        stage: Stage<S, S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = StageNow]
+    enum Stage<S, F> {
+        Begin { inner: S, request: Option<Request> },
+        Call { #[pin] call: F },
+        Explain { told: Pin<Box<dyn Future<Output = Response> + Send>> },
+    }
+}
+
+impl<S> Attempt<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        seen: Seen,
+        inner: S,
+        request: Request,
+        head_bytes: usize,
+    ) -> Self {
+        Self {
+            settings,
+            seen: Some(seen),
+            head_bytes,
+            end: None,
+            stage: Stage::Begin {
+                inner,
+                request: Some(request),
+            },
+        }
+    }
+
+    /// The answer of the service inside, or the reason that there is none.
+    fn poll_answer(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Response> {
+        let mut this = self.project();
+        if let StageNow::Begin { inner, request } = this.stage.as_mut().project() {
+            let request = request.take().expect("the call is made once");
+            if let Err(refusal) = gate::check(this.settings, &request, *this.head_bytes) {
+                return Poll::Ready(refusal.into_response());
+            }
+            match catch_unwind(AssertUnwindSafe(|| inner.call(request))) {
+                Ok(call) => this.stage.set(Stage::Call { call }),
+                Err(panic) => return Poll::Ready(panicked(&*panic)),
+            }
+        }
+        let StageNow::Call { call } = this.stage.project() else {
+            unreachable!("an answer that is being explained was given");
+        };
+        match catch_unwind(AssertUnwindSafe(|| call.poll(waker))) {
+            Ok(Poll::Ready(Ok(response))) => Poll::Ready(response),
+            Ok(Poll::Pending) => poll_end(this.end, this.settings.timeout, waker),
+            Err(panic) => Poll::Ready(panicked(&*panic)),
+        }
+    }
+}
+
+/// The answer when the time is over. The timer begins with the first wait.
+fn poll_end(
+    end: &mut Option<Pin<Box<Sleep>>>,
+    timeout: Option<Duration>,
+    waker: &mut Waker<'_>,
+) -> Poll<Response> {
+    let Some(timeout) = timeout else {
+        return Poll::Pending;
+    };
+    let end = end.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+    ready!(end.as_mut().poll(waker));
+    Poll::Ready(too_slow().into_response())
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
+    let message = super::panic_message(panic);
+    Problem::new(ErrorClass::Internal, "HTTP_PANIC")
+        .cause(format!("a handler panicked: {message}"))
+        .into_response()
+}
+
+/// The caller's fault if the body was still coming, else ours.
+fn too_slow() -> Problem {
+    if current::is_reading() {
+        return Problem::new(ErrorClass::RequestTimeout, "HTTP_BODY_TIMEOUT")
+            .detail("the body did not arrive in time")
+            .header(header::CONNECTION, http::HeaderValue::from_static("close"));
+    }
+    Problem::new(ErrorClass::Timeout, "HTTP_TIMEOUT").cause("no answer within the request's time")
+}
+
+impl<S> Future for Attempt<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    type Output = Response;
+
+    fn poll(mut self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Response> {
+        let response = loop {
+            if let StageNow::Explain { told } = self.as_mut().project().stage.project() {
+                break ready!(told.as_mut().poll(waker));
+            }
+            let response = ready!(self.as_mut().poll_answer(waker));
+            if !finish::is_failure(&response) {
+                break response;
+            }
+            // The call is dropped first: it may hold what the explanation waits for.
+            let told = Box::pin(finish::as_problem(response));
+            self.as_mut().project().stage.set(Stage::Explain { told });
+        };
+        let seen = self.project().seen.take().expect("an answer is given once");
+        Poll::Ready(seen.finish(response))
+    }
+}
