@@ -9,13 +9,13 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
-use super::{current, ids};
-use crate::{Problem, reply};
+use super::{caching, conditional::Asked, current, ids, methods};
+use crate::{Problem, RouteInfo};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
-    pub(super) if_none_match: Option<HeaderValue>,
+    pub(super) asked: Option<Asked>,
     pub(super) request_id: HeaderValue,
     pub(super) started: Instant,
 }
@@ -27,15 +27,27 @@ impl Seen {
 
     /// Completes `response` and logs it.
     pub(super) async fn finish(self, mut response: Response) -> Response {
-        if response.status().as_u16() >= 400 {
+        let route = current::take_route();
+        let has_failed = |response: &Response| response.status().as_u16() >= 400;
+        if self.reads() && !has_failed(&response) {
+            if let Some(route) = &route {
+                caching::complete(route, response.headers_mut());
+            }
+            if let Some(asked) = &self.asked {
+                response = asked.decide(response);
+            }
+        }
+        if self.method == Method::OPTIONS || has_failed(&response) {
+            methods::complete(&self.method, &mut response);
+        }
+        if has_failed(&response) {
             response = as_problem(response).await;
-        } else if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
-            response = reply::not_modified(response, wanted);
+            caching::forbid(response.headers_mut());
         }
         if self.method == Method::HEAD {
             response = without_body(response);
         }
-        self.log(response.status());
+        self.log(response.status(), route.as_deref());
         let headers = response.headers_mut();
         headers
             .entry(header::X_CONTENT_TYPE_OPTIONS)
@@ -44,16 +56,15 @@ impl Seen {
         response
     }
 
-    fn log(&self, status: StatusCode) {
+    fn log(&self, status: StatusCode, route: Option<&RouteInfo>) {
         if !tracing::enabled!(target: "purlin_http::access", tracing::Level::INFO) {
             return;
         }
-        let route = current::take_route();
         Context::with_current(|context| {
             tracing::info!(
                 target: "purlin_http::access",
                 method = self.method.as_str(),
-                route = route.as_ref().map_or("", |route| &*route.template),
+                route = route.map_or("", |route| &*route.template),
                 status = status.as_u16(),
                 duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 request_id = context.request_id(),

@@ -22,7 +22,7 @@ use purlin_base::{BoxError, Context, ErrorClass};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::{Settings, current, finish::Seen, gate, ids};
+use super::{Settings, conditional, current, finish::Seen, gate, ids, methods};
 use crate::Problem;
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
@@ -130,7 +130,7 @@ fn see(settings: &Settings, request: &mut Request) -> Seen {
     let headers = request.headers();
     let seen = Seen {
         method: request.method().clone(),
-        if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+        asked: conditional::asked(request.method(), headers),
         request_id: ids::request_id(headers, &*settings.rng),
         started: Instant::now(),
     };
@@ -159,6 +159,9 @@ where
 {
     if let Err(refusal) = gate::check(settings, &request) {
         return refusal.into_response();
+    }
+    if let Some(answer) = methods::of_server(&request) {
+        return answer;
     }
     let call = AssertUnwindSafe(async move { inner.call(request).await }).catch_unwind();
     let done = match settings.timeout {
