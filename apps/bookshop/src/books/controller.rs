@@ -5,7 +5,6 @@ use std::sync::Arc;
 use purlin::{
     http::{Caller, conditional::Preconditions},
     prelude::*,
-    sql::keyset::{OffsetRequest, PageRequest as CursorRequest},
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -41,11 +40,7 @@ impl BookController {
         Query(order): Query<Sorted>,
         caller: Option<Caller>,
     ) -> Result<Page<BookView>, BookError> {
-        let limit = Some(page.limit());
-        let request = match page.offset() {
-            Some(offset) => OffsetRequest::after(offset, limit).into(),
-            None => CursorRequest::new(limit, page.cursor()).into(),
-        };
+        let request = page.asked().into();
         let books = self.books.list(&filter, order.sort, request).await?;
         Ok(page.answer(books.map(|book| shown(book, &caller))))
     }
