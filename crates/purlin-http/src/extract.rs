@@ -7,7 +7,7 @@
 //! | [`Query`], [`ValidQuery`], [`PageRequest`] | 400 with the parameter |
 //! | [`Path`] | 400 for bad percent-encoding; 404 for a value that is not of the type |
 //! | [`IfMatch`] | 428 if it is missing (`Option<IfMatch>`: none), 400 if it is malformed |
-//! | [`Preconditions`](crate::conditional::Preconditions) | 400 if a condition that guards is malformed |
+//! | [`Preconditions`](crate::Preconditions) | 400 if a condition that guards is malformed |
 //! | [`Caller`] | 401 if nobody is known |
 
 use std::convert::Infallible;

@@ -20,7 +20,8 @@ pub use error::MountError;
 
 /// Collects routes and raw axum routers, and puts them together.
 ///
-/// Every path answers OPTIONS with its `Allow`, and HEAD where it answers GET. A slash at the end
+/// Every path answers OPTIONS with its `Allow`, and HEAD where it answers GET; [`Edge`](crate::Edge)
+/// adds OPTIONS itself to the list. A slash at the end
 /// of a path makes another path, which is not there.
 ///
 /// # Examples

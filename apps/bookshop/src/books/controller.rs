@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin::{
-    http::{Caller, conditional::Preconditions},
-    prelude::*,
-};
+use purlin::{http::Caller, prelude::*};
 use serde::Deserialize;
 use uuid::Uuid;
 

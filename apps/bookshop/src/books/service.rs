@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin::{http::conditional::Preconditions, prelude::*, sql::keyset::ListRequest};
+use purlin::{prelude::*, sql::keyset::ListRequest};
 use purlin_base::{id::IdMaker, time::Clock};
 use uuid::Uuid;
 

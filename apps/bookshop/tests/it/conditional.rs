@@ -258,3 +258,24 @@ fn every_path_tells_its_methods_and_the_server_its_own() {
         }
     }
 }
+
+#[test]
+fn other_forms_of_a_target_are_answered_too() {
+    let server = Server::for_writing();
+    let send = |line: &str| {
+        let head = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        server.client.raw(head.as_bytes()).status
+    };
+    assert_eq!(send(&format!("GET http://x{BOOKS}")), 200);
+    assert_eq!(send(&format!("OPTIONS http://x{BOOKS}")), 204);
+    for line in [
+        "CONNECT x:80",
+        "GET *",
+        "DELETE *",
+        "OPTIONS x:80",
+        "GET //",
+    ] {
+        let status = send(line);
+        assert!((400..500).contains(&status), "{line}: {status}");
+    }
+}

@@ -32,7 +32,7 @@ fn raw(status: u16, fields: &[(&str, &str)]) -> Raw {
 fn router() -> Router {
     let tag = || ETag::strong(7);
     let read = async || Tagged::new(ETag::strong(7), Json("Emma"));
-    let replace = async |seen: IfMatch| seen.check(&ETag::strong(7)).map(|()| NoContent).reply();
+    let replace = async |seen: IfMatch| seen.check(ETag::strong(7)).map(|()| NoContent).reply();
     let dated = async || Tagged::new(MODIFIED, Json("Emma"));
     let both = move || async move { Tagged::new((tag(), MODIFIED), Json("Emma")) };
     let write = async |asked: Preconditions| -> Result<NoContent, Problem> {
