@@ -8,7 +8,10 @@ use super::{
     PreconditionFailed, Validators, date,
     tag_list::{Malformed, TagList},
 };
-use crate::{Problem, reply::etag::Compared};
+use crate::{
+    ETag, Problem,
+    reply::etag::{Compared, Tag},
+};
 
 /// Every condition of a request: `If-Match`, `If-Unmodified-Since`, `If-None-Match` and
 /// `If-Modified-Since`.
@@ -129,32 +132,43 @@ impl Preconditions {
 
     /// The order of RFC 9110 §13.2.2.
     pub(crate) fn verdict(&self, present: Option<&Validators>, compared: Compared) -> Verdict {
-        let tag = present.and_then(|present| present.tag.as_ref());
-        let modified = present.and_then(|present| present.modified);
-        let modified = modified.map(purlin_base::Timestamp::unix_seconds);
+        if let Some(failed) = self.guard(present, compared) {
+            return Verdict::Failed(failed);
+        }
+        match self.is_excluded(present, compared) {
+            false => Verdict::Holds,
+            true if self.reads => Verdict::NotModified,
+            true => Verdict::Failed(PreconditionFailed::IfNoneMatch),
+        }
+    }
+
+    /// Steps 1 and 2: whether the thing is still what the caller has seen. A date counts only
+    /// where there are no tags.
+    fn guard(
+        &self,
+        present: Option<&Validators>,
+        compared: Compared,
+    ) -> Option<PreconditionFailed> {
         if let Some(list) = &self.if_match {
-            let seen = |tag| list.tags().any(|known| known.is_strongly(tag, compared));
-            if !(list.is_any() && present.is_some() || tag.is_some_and(seen)) {
-                return Verdict::Failed(PreconditionFailed::IfMatch);
-            }
-        } else if let (Some(since), Some(modified)) = (self.if_unmodified_since, modified)
-            && modified > since
-        {
-            return Verdict::Failed(PreconditionFailed::IfUnmodifiedSince);
+            let strongly = |tag: Tag<'_>, present: &ETag| tag.is_strongly(present, compared);
+            let failed = !names(list, present, strongly);
+            return failed.then_some(PreconditionFailed::IfMatch);
         }
+        let later = modified(present)? > self.if_unmodified_since?;
+        later.then_some(PreconditionFailed::IfUnmodifiedSince)
+    }
+
+    /// Steps 3 and 4: whether the thing is what the caller has already, or excludes. A date counts
+    /// only where there are no tags, and for reads.
+    fn is_excluded(&self, present: Option<&Validators>, compared: Compared) -> bool {
         if let Some(list) = &self.if_none_match {
-            let seen = |tag| list.tags().any(|known| known.is_weakly(tag, compared));
-            return match list.is_any() && present.is_some() || tag.is_some_and(seen) {
-                false => Verdict::Holds,
-                true if self.reads => Verdict::NotModified,
-                true => Verdict::Failed(PreconditionFailed::IfNoneMatch),
-            };
+            return names(list, present, |tag, present| {
+                tag.is_weakly(present, compared)
+            });
         }
-        match (self.if_modified_since, modified) {
-            (Some(since), Some(modified)) if self.reads && modified <= since => {
-                Verdict::NotModified
-            }
-            _ => Verdict::Holds,
+        match (modified(present), self.if_modified_since) {
+            (Some(modified), Some(since)) => self.reads && modified <= since,
+            _ => false,
         }
     }
 
@@ -176,6 +190,21 @@ fn failure(verdict: Verdict) -> Result<(), PreconditionFailed> {
         Verdict::Holds | Verdict::NotModified => Ok(()),
         Verdict::Failed(failed) => Err(failed),
     }
+}
+
+/// Whether `list` names the thing, by a comparison of tags.
+fn names(
+    list: &TagList,
+    present: Option<&Validators>,
+    same: impl Fn(Tag<'_>, &ETag) -> bool,
+) -> bool {
+    let tag = present.and_then(|present| present.tag.as_ref());
+    let any = list.is_any() && present.is_some();
+    any || tag.is_some_and(|present| list.tags().any(|tag| same(tag, present)))
+}
+
+fn modified(present: Option<&Validators>) -> Option<i64> {
+    Some(present?.modified?.unix_seconds())
 }
 
 /// A date that is sent twice is none.

@@ -1,24 +1,21 @@
-//! Conditional requests: 304 for those who have it, 412 and 428 against lost updates.
-
-use std::sync::Mutex;
+//! Conditions of reads, and of any form: 304 for those who have it, 412 for those who want another.
 
 use axum::body::Body;
 use http::{Request, StatusCode};
 use purlin_base::Timestamp;
 use purlin_http::{
-    Created, ETag, Edge, IfMatch, Json, Mount, NoContent, Path, Problem, Raw, Reply, Route, Router,
-    Routes, Tagged,
-    conditional::{PreconditionFailed, Preconditions, States},
+    Created, ETag, Edge, IfMatch, Json, Mount, NoContent, Path, Preconditions, Problem, Raw, Reply,
+    Route, Router, Routes, Tagged,
 };
 
 use crate::support::{Answer, ask, served};
 
 /// Sun, 06 Nov 1994 08:49:37 GMT and a fraction of a second.
 const MODIFIED: Timestamp = Timestamp::from_unix_micros(784_111_777_500_000);
-const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
-const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+pub(crate) const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+pub(crate) const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 const AFTER: &str = "Sunday, 06-Nov-94 08:49:38 GMT";
-const FAR: &str = "Fri, 31 Dec 9999 23:59:59 GMT";
+pub(crate) const FAR: &str = "Fri, 31 Dec 9999 23:59:59 GMT";
 
 fn raw(status: u16, fields: &[(&str, &str)]) -> Raw {
     let mut response = http::Response::builder().status(status);
@@ -85,7 +82,7 @@ fn router() -> Router {
     )
 }
 
-async fn with(method: &str, uri: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn with(method: &str, uri: &str, fields: &[(&str, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(uri);
     for (name, value) in fields {
         request = request.header(*name, value.as_bytes());
@@ -324,153 +321,6 @@ async fn a_304_keeps_what_brings_the_copy_up_to_date_and_nothing_of_the_body() {
         ("content-length", ""),
     ] {
         assert_eq!(answer.header(name), value, "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_replacement_needs_the_present_state() {
-    for seen in [
-        "\"7\"",
-        "*",
-        "\"1\", \"7\"",
-        "\"7;staff\"",
-        "\"7;xml;gzip\"",
-    ] {
-        let answer = with("PUT", "/book", &[("if-match", seen)]).await;
-        assert_eq!(answer.status, 204, "{seen}");
-    }
-    for stale in ["\"6\"", "W/\"7\"", "\"\"", "\"77\"", "\";7\"", "\"\u{fc}\""] {
-        let answer = with("PUT", "/book", &[("if-match", stale)]).await;
-        assert_eq!(answer.problem(412), "HTTP_IF_MATCH_FAILED", "{stale}");
-    }
-    assert_eq!(
-        with("PUT", "/book", &[]).await.problem(428),
-        "HTTP_IF_MATCH_MISSING"
-    );
-    for bad in ["7", "", "\"7"] {
-        let answer = with("PUT", "/book", &[("if-match", bad)]).await;
-        assert_eq!(answer.problem(400), "HTTP_IF_MATCH_MALFORMED", "{bad}");
-        assert_eq!(answer.fault(), ("If-Match".into(), "malformed".into()));
-    }
-}
-
-#[tokio::test]
-async fn a_write_can_name_the_time_instead() {
-    for method in ["PUT", "DELETE"] {
-        let since = async |date| with(method, "/both", &[("if-unmodified-since", date)]).await;
-        assert_eq!(since(SAME).await.status, 204);
-        assert_eq!(since(FAR).await.status, 204);
-        assert_eq!(
-            since(BEFORE).await.problem(412),
-            "HTTP_IF_UNMODIFIED_SINCE_FAILED"
-        );
-        // A date that is none is ignored, and so nothing is named.
-        assert_eq!(
-            since("soon").await.problem(428),
-            "HTTP_PRECONDITION_MISSING"
-        );
-        assert_eq!(
-            with(method, "/both", &[]).await.problem(428),
-            "HTTP_PRECONDITION_MISSING"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_put_that_only_creates_is_412_for_what_is_there() {
-    let any = [("if-none-match", "*")];
-    assert_eq!(with("PUT", "/names/free", &any).await.status, 201);
-    let taken = with("PUT", "/names/taken", &any).await;
-    assert_eq!(taken.problem(412), "HTTP_IF_NONE_MATCH_FAILED");
-    for (name, fields, status) in [
-        ("free", ("if-match", "*"), 412),
-        ("free", ("if-match", "\"1\""), 412),
-        ("taken", ("if-match", "\"1\""), 201),
-        ("taken", ("if-none-match", "W/\"1\""), 412),
-        ("taken", ("if-none-match", "\"2\""), 201),
-        ("taken", ("if-none-match", "2"), 400),
-    ] {
-        let answer = with("PUT", &format!("/names/{name}"), &[fields]).await;
-        assert_eq!(answer.status, status, "{name} {fields:?}");
-    }
-}
-
-#[tokio::test]
-async fn of_many_who_create_one_name_at_once_one_does() {
-    static NAMES: Mutex<Option<ETag>> = Mutex::new(None);
-    let create = async |asked: Preconditions| -> Result<NoContent, PreconditionFailed> {
-        let mut held = NAMES.lock().unwrap();
-        match &*held {
-            Some(tag) => asked.check(tag)?,
-            None => asked.check_absent()?,
-        }
-        *held = Some(ETag::strong(1));
-        Ok(NoContent)
-    };
-    let create = move |asked: Preconditions| async move { create(asked).await.reply() };
-    let router = served(Routes::at("/").route(Route::put("/name").public().handler(create)));
-    let put = || {
-        let request = Request::put("/name")
-            .header("if-none-match", "*")
-            .body(Body::empty());
-        let router = router.clone();
-        async move { ask(&router, request.unwrap()).await.status.as_u16() }
-    };
-    let mut statuses = futures_util::future::join_all((0..20).map(|_| put())).await;
-    statuses.sort_unstable();
-    assert_eq!((statuses[0], statuses[1], statuses[19]), (204, 412, 412));
-}
-
-#[test]
-fn conditions_become_values_of_a_column() {
-    let states = |seen: IfMatch| seen.states::<i64>();
-    let among = |list: &[i64]| States {
-        among: Some(list.to_vec()),
-        except: vec![],
-    };
-    assert_eq!(
-        states(IfMatch::tag(ETag::strong(7).variant("staff"))),
-        among(&[7])
-    );
-    for foreign in ["07", "+7", "seven", "9223372036854775808", ""] {
-        assert_eq!(
-            states(IfMatch::tag(ETag::strong(foreign))),
-            among(&[]),
-            "{foreign}"
-        );
-    }
-    assert_eq!(states(IfMatch::tag(ETag::weak(7))), among(&[]));
-}
-
-#[tokio::test]
-async fn both_lists_become_values_of_a_column() {
-    let show = async |asked: Preconditions| {
-        let States { among, except } = asked.states::<i64>();
-        Json((among, except))
-    };
-    let router = served(Routes::at("/").route(Route::post("/").public().handler(show)));
-    for (fields, wanted) in [
-        (vec![], serde_json::json!([null, []])),
-        (vec![("if-match", "*")], serde_json::json!([null, []])),
-        (
-            vec![("if-match", "\"7\", \"x\", \"8\"")],
-            serde_json::json!([[7, 8], []]),
-        ),
-        (
-            vec![("if-none-match", "*"), ("if-match", "\"7\"")],
-            serde_json::json!([[], []]),
-        ),
-        (
-            vec![("if-none-match", "W/\"7;staff\", \"\u{fc}\"")],
-            serde_json::json!([null, [7]]),
-        ),
-    ] {
-        let mut request = Request::post("/");
-        for (name, value) in &fields {
-            request = request.header(*name, value.as_bytes());
-        }
-        let answer = ask(&router, request.body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.json(), wanted, "{fields:?}");
     }
 }
 

@@ -9,6 +9,7 @@ mod health;
 mod methods;
 mod mounting;
 mod pages;
+mod preconditions;
 mod random_requests;
 mod server;
 mod support;
