@@ -56,7 +56,8 @@ impl BookService {
         Ok(book)
     }
 
-    /// Replaces all that was written into the book `id`, if it is still in a state that `seen` allows.
+    /// Replaces all that was written into the book `id`, if it is still in a state that `seen`
+    /// allows.
     ///
     /// # Errors
     ///

@@ -63,8 +63,8 @@ impl BookStore {
         Ok(())
     }
 
-    /// Replaces the content of the book `id` if its version is one of `seen`, and
-    /// returns the book as it then is. To compare and to write is one statement.
+    /// Replaces the content of the book `id` if its version is one that `seen` allows, and returns
+    /// the book as it then is. To compare and to write is one statement.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl BookStore {
         Ok(row.map(Book::from))
     }
 
-    /// Deletes the book `id` if its version is one of `seen`; whether it did.
+    /// Deletes the book `id` if its version is one that `seen` allows; whether it did.
     ///
     /// # Errors
     ///

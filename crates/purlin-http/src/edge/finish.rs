@@ -28,14 +28,8 @@ impl Seen {
     /// Completes `response` and logs it.
     pub(super) async fn finish(self, mut response: Response) -> Response {
         let route = current::take_route();
-        let has_failed = |response: &Response| response.status().as_u16() >= 400;
         if self.reads() && !has_failed(&response) {
-            if let Some(route) = &route {
-                caching::complete(route, response.headers_mut());
-            }
-            if let Some(asked) = &self.asked {
-                response = asked.decide(response);
-            }
+            response = self.decide(route.as_deref(), response);
         }
         if self.method == Method::OPTIONS || has_failed(&response) {
             methods::complete(&self.method, &mut response);
@@ -56,6 +50,17 @@ impl Seen {
         response
     }
 
+    /// The answer to a read with all its fields, or 304 or 412 in its place.
+    fn decide(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+        if let Some(route) = route {
+            caching::complete(route, response.headers_mut());
+        }
+        match &self.asked {
+            Some(asked) => asked.decide(response),
+            None => response,
+        }
+    }
+
     fn log(&self, status: StatusCode, route: Option<&RouteInfo>) {
         if !tracing::enabled!(target: "purlin_http::access", tracing::Level::INFO) {
             return;
@@ -74,6 +79,10 @@ impl Seen {
             );
         });
     }
+}
+
+fn has_failed(response: &Response) -> bool {
+    response.status().as_u16() >= 400
 }
 
 /// A HEAD is answered with the fields of a GET, its length included, and nothing more.
