@@ -1,4 +1,22 @@
-//! One page of a list, by cursor or by offset.
+//! One page of a list, by cursor or by offset: which is asked for, and what is answered.
+
+/// Which page of a list is asked for, whoever asks and whoever answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// Rows of the page.
+    pub limit: u32,
+    /// Where it begins.
+    pub start: Start<'a>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start<'a> {
+    /// Where an earlier page said, or at the beginning of a walk.
+    Cursor(Option<&'a str>),
+    /// Behind so many rows.
+    Offset(u64),
+}
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -11,7 +11,9 @@
 //! | bounds | body 1 MiB (413), address 8 KiB (414), header fields 32 KiB (431) |
 //! | method | 501 if it is not one of HTTP's; NUL in the address: 400 |
 //! | errors | an error answer without a media type, or as plain text (axum's own), becomes a problem |
-//! | `If-None-Match` | a 200 to GET or HEAD whose `ETag` it names becomes 304 |
+//! | conditions | a 200 to GET or HEAD becomes 304 or 412 as its `If-…` fields say, by the `ETag` and `Last-Modified` of the answer |
+//! | caches | what is guarded is `private, no-cache` unless its route or handler says otherwise; a failure is `no-store` |
+//! | OPTIONS | 204 with `Allow` for every path, routes of raw routers included; `OPTIONS *` for the server |
 //! | header | `X-Content-Type-Options: nosniff` |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 
@@ -21,11 +23,14 @@ use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
 mod attempt;
+mod caching;
+mod conditional;
 pub(crate) mod current;
 mod finish;
 mod gate;
 mod head;
 mod ids;
+mod methods;
 mod service;
 mod tasks;
 

@@ -7,6 +7,7 @@
 //! | [`Query`], [`ValidQuery`], [`PageRequest`] | 400 with the parameter |
 //! | [`Path`] | 400 for bad percent-encoding; 404 for a value that is not of the type |
 //! | [`IfMatch`] | 428 if it is missing (`Option<IfMatch>`: none), 400 if it is malformed |
+//! | [`Preconditions`](crate::Preconditions) | 400 if a condition that guards is malformed |
 //! | [`Caller`] | 401 if nobody is known |
 
 use std::convert::Infallible;
@@ -30,7 +31,7 @@ mod valid_query;
 
 pub(crate) use json_fault::shortened;
 
-pub use if_match::{IfMatch, PreconditionFailed};
+pub use if_match::IfMatch;
 pub use json::Json;
 pub use page_request::PageRequest;
 pub use path::Path;

@@ -9,7 +9,7 @@ pub use bearer::BearerToken;
 
 use std::{future::Future, sync::Arc};
 
-use http::{HeaderMap, Method, Uri, request::Parts};
+use http::{HeaderMap, HeaderName, Method, Uri, request::Parts};
 use purlin_base::{Context, Principal};
 
 use crate::{Problem, RouteInfo};
@@ -39,6 +39,9 @@ use crate::{Problem, RouteInfo};
     note = "implement `Guard` for `{Self}`"
 )]
 pub trait Guard: Send + Sync + 'static {
+    /// The header fields that it looks at. Answers depend on them, and say so in `Vary`.
+    const FIELDS: &'static [&'static str] = &["authorization"];
+
     /// Lets `request` pass, or says why not. Any [`Classified`](purlin_base::Classified) error
     /// becomes a [`Problem`] with `?`.
     ///
@@ -142,6 +145,9 @@ pub trait GuardList: Clone + Send + Sync + 'static {
 
     /// Adds the guards' type names, in order.
     fn names(into: &mut Vec<&'static str>);
+
+    /// Adds the header fields that the guards look at, each once.
+    fn fields(into: &mut Vec<HeaderName>);
 }
 
 impl GuardList for () {
@@ -150,6 +156,8 @@ impl GuardList for () {
     }
 
     fn names(_: &mut Vec<&'static str>) {}
+
+    fn fields(_: &mut Vec<HeaderName>) {}
 }
 
 impl<R: GuardList, G: Guard> GuardList for (R, Arc<G>) {
@@ -161,5 +169,14 @@ impl<R: GuardList, G: Guard> GuardList for (R, Arc<G>) {
     fn names(into: &mut Vec<&'static str>) {
         R::names(into);
         into.push(crate::route::short_name::<G>());
+    }
+
+    fn fields(into: &mut Vec<HeaderName>) {
+        R::fields(into);
+        for name in G::FIELDS {
+            // A name that is none cannot have been looked at.
+            let name = HeaderName::from_bytes(name.as_bytes()).ok();
+            into.extend(name.filter(|name| !into.contains(name)));
+        }
     }
 }

@@ -9,6 +9,7 @@
 //! | say what a path answers | [`Controller`], [`Route`], [`Routes`], [`controller`] |
 //! | say who may call it | [`Guard`], [`Route::public`] |
 //! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
+//! | honour conditional requests | [`conditional`], [`Tagged`], [`IfMatch`], [`Preconditions`] |
 //! | know what the caller accepts | [`accept`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
@@ -18,6 +19,7 @@
 
 pub mod accept;
 pub mod check;
+pub mod conditional;
 mod controller;
 pub mod edge;
 pub mod extract;
@@ -31,6 +33,7 @@ pub mod server;
 pub mod signal;
 
 pub use axum::Router;
+pub use conditional::Preconditions;
 pub use controller::Controller;
 pub use edge::Edge;
 pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};

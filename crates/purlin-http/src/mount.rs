@@ -6,19 +6,22 @@ use std::{
     sync::Arc,
 };
 
-use axum::{Router, response::IntoResponse, routing::MethodRouter};
-use http::{HeaderValue, Method, StatusCode, header};
+use axum::{Router, routing::MethodRouter};
+use http::{Method, StatusCode};
 
 use crate::{RouteInfo, Routes, route::Entry};
 
+mod cache_control;
 mod error;
 pub(crate) mod template;
 
+use cache_control::is_cache_control;
 pub use error::MountError;
 
 /// Collects routes and raw axum routers, and puts them together.
 ///
-/// Every path answers OPTIONS with its `Allow`, and HEAD where it answers GET. A slash at the end
+/// Every path answers OPTIONS with its `Allow`, and HEAD where it answers GET; [`Edge`](crate::Edge)
+/// adds OPTIONS itself to the list. A slash at the end
 /// of a path makes another path, which is not there.
 ///
 /// # Examples
@@ -97,16 +100,17 @@ impl Mount {
         }
         let mut router = Router::new();
         for place in places.into_values() {
-            let allow = allow(&place.methods);
             let (template, name) = (place.first.template.clone(), place.first.name());
-            let methods = place.router.options(async move || options(&allow));
-            router = guarded(&name, || router.route(&template, methods))?;
+            router = guarded(&name, || router.route(&template, place.router))?;
         }
         let mut raw = Vec::with_capacity(self.raw.len());
         for (name, other) in self.raw {
             router = guarded(&name, || router.merge(other))?;
             raw.push(name);
         }
+        // Of all methods of a path only axum knows, as a raw router may have added some: it gives
+        // its `Allow` to this answer.
+        let router = router.method_not_allowed_fallback(options);
         Ok(Mounted {
             router,
             routes,
@@ -145,6 +149,12 @@ fn check(info: &RouteInfo) -> Result<(), MountError> {
             handler,
             template,
             fault: fault.into_owned(),
+        });
+    }
+    if let Some(value) = info.cache_control.filter(|value| !is_cache_control(value)) {
+        return Err(MountError::CacheControl {
+            handler: info.name(),
+            value,
         });
     }
     let usual = [
@@ -187,17 +197,11 @@ fn beside(place: &Place, info: &RouteInfo) -> Result<(), MountError> {
     Ok(())
 }
 
-fn allow(methods: &[Arc<RouteInfo>]) -> HeaderValue {
-    let mut names: Vec<&str> = methods.iter().map(|info| info.method.as_str()).collect();
-    if names.contains(&"GET") {
-        names.push("HEAD");
+async fn options(method: Method) -> StatusCode {
+    match method {
+        Method::OPTIONS => StatusCode::NO_CONTENT,
+        _ => StatusCode::METHOD_NOT_ALLOWED,
     }
-    names.push("OPTIONS");
-    HeaderValue::try_from(names.join(",")).unwrap_or(HeaderValue::from_static("OPTIONS"))
-}
-
-fn options(allow: &HeaderValue) -> impl IntoResponse + use<> {
-    (StatusCode::NO_CONTENT, [(header::ALLOW, allow.clone())])
 }
 
 /// axum panics where routes overlap; a start error is what a person can read.

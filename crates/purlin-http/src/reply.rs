@@ -11,12 +11,10 @@ mod simple;
 mod vary;
 
 pub use conditional::Tagged;
-pub(crate) use conditional::not_modified;
 pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;
 pub use simple::{Accepted, Created, Html, NoContent, Raw};
-#[allow(unused_imports)]
 pub(crate) use vary::vary;
 
 /// An answer of a handler.

@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use axum::{handler::Handler, routing::MethodRouter};
-use http::Method;
+use http::{HeaderName, Method};
 
 use crate::guard::{Guard, GuardList};
 
@@ -30,6 +30,10 @@ pub struct RouteInfo {
     pub access: Access,
     /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
     pub body_bytes_max: Option<usize>,
+    /// `Cache-Control` of the answers to GET and HEAD, where the handler says nothing.
+    pub cache_control: Option<&'static str>,
+    /// The header fields that the guards look at: answers name them in `Vary`.
+    pub vary: Vec<HeaderName>,
 }
 
 impl RouteInfo {
@@ -41,6 +45,8 @@ impl RouteInfo {
             controller: "",
             access: Access::Guarded(Vec::new()),
             body_bytes_max: None,
+            cache_control: None,
+            vary: Vec::new(),
         }
     }
 
@@ -147,6 +153,19 @@ impl<A, H, T> Route<A, H, T> {
         self
     }
 
+    /// `Cache-Control` of the answers to GET and HEAD that are no failures, where the handler says
+    /// nothing: `no-cache`, `public, max-age=60`. Default: `private, no-cache` if the route is
+    /// guarded, else nothing.
+    ///
+    /// Where a guard has found out who is asking, `private` is put in front, unless the value says
+    /// itself who may keep the answer (`public`, `private`, `s-maxage`, `no-store`).
+    ///
+    /// A value that is not a list of directives is found by [`Mount::build`](crate::Mount::build).
+    pub fn cache_control(mut self, value: &'static str) -> Self {
+        self.info.cache_control = Some(value);
+        self
+    }
+
     fn with<B, I, U>(self, access: B, handler: I) -> (Route<B, I, U>, A, H) {
         let route = Route {
             info: self.info,
@@ -202,6 +221,9 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
     /// The same, as data.
     #[doc(hidden)]
     fn access() -> Access;
+    /// The header fields that the guards look at.
+    #[doc(hidden)]
+    fn vary() -> Vec<HeaderName>;
     /// The handler with its guards in front.
     #[doc(hidden)]
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
@@ -213,6 +235,10 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
 impl SaysWho for Public {
     fn access() -> Access {
         Access::Public
+    }
+
+    fn vary() -> Vec<HeaderName> {
+        Vec::new()
     }
 
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
@@ -229,6 +255,12 @@ impl<L: GuardList> SaysWho for Guarded<L> {
         let mut names = Vec::new();
         L::names(&mut names);
         Access::Guarded(names)
+    }
+
+    fn vary() -> Vec<HeaderName> {
+        let mut fields = Vec::new();
+        L::fields(&mut fields);
+        fields
     }
 
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter

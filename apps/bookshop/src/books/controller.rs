@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin::{
-    http::Caller,
-    prelude::*,
-    sql::keyset::{OffsetRequest, PageRequest as CursorRequest},
-};
+use purlin::{http::Caller, prelude::*};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -14,9 +10,6 @@ use super::{
     Book, BookError, BookFilter, BookInput, BookService, BookSort, BookView, service::tag, view,
 };
 use crate::staff::{STAFF, StaffGuard, VisitorGuard};
-
-/// A copy may be kept, and is asked about before it is used: the price may have changed.
-const CACHE_CONTROL: &str = "no-cache";
 
 /// Books over HTTP, version 2.
 #[injectable]
@@ -31,7 +24,9 @@ struct Sorted {
     sort: BookSort,
 }
 
+// A copy may be kept, and is asked about before it is used: the price may have changed.
 #[controller("/api/v2/books")]
+#[cache_control("no-cache")]
 impl BookController {
     #[get]
     #[guard(VisitorGuard)]
@@ -42,11 +37,7 @@ impl BookController {
         Query(order): Query<Sorted>,
         caller: Option<Caller>,
     ) -> Result<Page<BookView>, BookError> {
-        let limit = Some(page.limit());
-        let request = match page.offset() {
-            Some(offset) => OffsetRequest::after(offset, limit).into(),
-            None => CursorRequest::new(limit, page.cursor()).into(),
-        };
+        let request = page.asked().into();
         let books = self.books.list(&filter, order.sort, request).await?;
         Ok(page.answer(books.map(|book| shown(book, &caller))))
     }
@@ -69,7 +60,7 @@ impl BookController {
         Valid(content): Valid<BookInput>,
     ) -> Result<Created<BookView>, BookError> {
         let book = self.books.create(content).await?;
-        let (location, tag) = (view::path(book.id), tag(book.version));
+        let (location, tag) = (view::path(book.id), tag(book.version, is_staff(&caller)));
         Ok(Created::at(location, shown(book, &caller)).tagged(tag))
     }
 
@@ -93,19 +84,23 @@ impl BookController {
     async fn delete(
         &self,
         Path(id): Path<Uuid>,
-        seen: Option<IfMatch>,
+        seen: Preconditions,
     ) -> Result<NoContent, BookError> {
-        self.books.delete(id, seen.as_ref()).await?;
+        self.books.delete(id, &seen).await?;
         Ok(NoContent)
     }
 }
 
 fn tagged(book: Book, caller: &Option<Caller>) -> Tagged<Json<BookView>> {
-    let tag = tag(book.version);
-    Tagged::new(tag, Json(shown(book, caller))).cache_control(CACHE_CONTROL)
+    let tag = tag(book.version, is_staff(caller));
+    Tagged::new(tag, Json(shown(book, caller)))
 }
 
 fn shown(book: Book, caller: &Option<Caller>) -> BookView {
+    BookView::new(book, is_staff(caller))
+}
+
+fn is_staff(caller: &Option<Caller>) -> bool {
     let staff = |Caller(who): &Caller| who.has_role(STAFF);
-    BookView::new(book, caller.as_ref().is_some_and(staff))
+    caller.as_ref().is_some_and(staff)
 }

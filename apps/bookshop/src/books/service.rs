@@ -56,7 +56,8 @@ impl BookService {
         Ok(book)
     }
 
-    /// Replaces all that was written into the book `id`, if it is still in a state of `seen`.
+    /// Replaces all that was written into the book `id`, if it is still in a state that `seen`
+    /// allows.
     ///
     /// # Errors
     ///
@@ -66,23 +67,21 @@ impl BookService {
         &self,
         id: Uuid,
         content: &BookInput,
-        seen: &IfMatch,
+        seen: &Preconditions,
     ) -> Result<Book, BookError> {
-        let versions = versions(seen);
-        match self.store.replace(id, content, versions.as_deref()).await? {
+        match self.store.replace(id, content, &seen.states()).await? {
             Some(book) => Ok(book),
             None => Err(self.why_not(id).await?),
         }
     }
 
-    /// Deletes the book `id`, if it is still in a state of `seen` (`None`: in any).
+    /// Deletes the book `id`, if it is still in a state that `seen` allows.
     ///
     /// # Errors
     ///
     /// As [`replace`](Self::replace).
-    pub async fn delete(&self, id: Uuid, seen: Option<&IfMatch>) -> Result<(), BookError> {
-        let versions = seen.and_then(versions);
-        if self.store.delete(id, versions.as_deref()).await? {
+    pub async fn delete(&self, id: Uuid, seen: &Preconditions) -> Result<(), BookError> {
+        if self.store.delete(id, &seen.states()).await? {
             return Ok(());
         }
         Err(self.why_not(id).await?)
@@ -95,16 +94,8 @@ impl BookService {
     }
 }
 
-/// The tag of a book's present state.
-pub(super) fn tag(version: i64) -> ETag {
-    ETag::strong(version)
-}
-
-/// The versions whose tags the caller has seen; `None` if any will do.
-fn versions(seen: &IfMatch) -> Option<Vec<i64>> {
-    let version = |seen: &ETag| {
-        let version = seen.opaque().parse().ok()?;
-        tag(version).matches_strongly(seen).then_some(version)
-    };
-    (!seen.is_any()).then(|| seen.tags().iter().filter_map(version).collect())
+/// The tag of a book's present state, as staff or as everybody else is shown it.
+pub(super) fn tag(version: i64, for_staff: bool) -> ETag {
+    let tag = ETag::strong(version);
+    if for_staff { tag.variant("staff") } else { tag }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use purlin::{
+    http::conditional::States,
     prelude::*,
     sql::{
         Query,
@@ -62,8 +63,8 @@ impl BookStore {
         Ok(())
     }
 
-    /// Replaces the content of the book `id` if its version is one of `versions` (`None`: any),
-    /// and returns the book as it then is. To compare and to write is one statement.
+    /// Replaces the content of the book `id` if its version is one that `seen` allows, and returns
+    /// the book as it then is. To compare and to write is one statement.
     ///
     /// # Errors
     ///
@@ -72,24 +73,24 @@ impl BookStore {
         &self,
         id: Uuid,
         content: &BookInput,
-        versions: Option<&[i64]>,
+        seen: &States<i64>,
     ) -> Result<Option<Book>, SqlError> {
         let update = row::update(id, content)
-            .push(of_versions(versions))
+            .push(of_versions(seen))
             .push(" returning id, title, title_key, authors, year, language, subject, ")
             .push("price_cents, stock, created_at, version");
         let row: Option<BookRow> = self.db.write(update).fetch_optional().await?;
         Ok(row.map(Book::from))
     }
 
-    /// Deletes the book `id` if its version is one of `versions` (`None`: any); whether it did.
+    /// Deletes the book `id` if its version is one that `seen` allows; whether it did.
     ///
     /// # Errors
     ///
     /// [`SqlError`].
-    pub async fn delete(&self, id: Uuid, versions: Option<&[i64]>) -> Result<bool, SqlError> {
+    pub async fn delete(&self, id: Uuid, seen: &States<i64>) -> Result<bool, SqlError> {
         let delete = Query::new("delete from books where id = $1").bind(id);
-        let delete = delete.push(of_versions(versions));
+        let delete = delete.push(of_versions(seen));
         Ok(self.db.write(delete).execute().await? > 0)
     }
 }
@@ -133,9 +134,13 @@ fn filtered(filter: &BookFilter) -> Query {
         .push(Query::join(conditions, " and "))
 }
 
-fn of_versions(versions: Option<&[i64]>) -> Query {
-    let Some(versions) = versions else {
-        return Query::new("");
+fn of_versions(seen: &States<i64>) -> Query {
+    let list = |versions: &[i64]| Query::list(versions.iter().copied());
+    let among = seen.among.as_deref();
+    let among = among.map(|versions| Query::new(" and version in ").push(list(versions)));
+    let except = match &*seen.except {
+        [] => Query::new(""),
+        versions => Query::new(" and version not in ").push(list(versions)),
     };
-    Query::new(" and version in ").push(Query::list(versions.iter().copied()))
+    among.unwrap_or(Query::new("")).push(except)
 }

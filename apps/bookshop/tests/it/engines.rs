@@ -106,6 +106,18 @@ mod postgres {
     }
 
     #[test]
+    fn of_many_writes_with_one_tag_one_is_done_on_postgres() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        for _ in 0..5 {
+            crate::conditional::of_many_writes_with_one_tag_one_is_done(&server);
+        }
+        server.stop();
+    }
+
+    #[test]
     fn an_import_beside_the_server_is_idempotent_and_a_second_process_shares_the_data() {
         let Some(database) = Database::create() else {
             return;

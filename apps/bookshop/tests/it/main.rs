@@ -6,6 +6,7 @@
 
 mod bodies;
 mod catalogue;
+mod conditional;
 mod engines;
 mod http;
 mod importing;

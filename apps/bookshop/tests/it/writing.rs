@@ -67,7 +67,7 @@ fn a_book_is_replaced_whole_under_its_etag() {
     let answer = put().header("if-match", &etag).send().expect(200);
     let new_etag = answer.header("etag").unwrap().to_owned();
     assert_ne!(new_etag, etag);
-    let after = server.client.get(&path).expect(200);
+    let after = server.staff("GET", path.as_str()).send().expect(200);
     assert_eq!(after.header("etag"), Some(new_etag.as_str()));
     let after = after.json();
     assert_eq!(after["title"], input["title"]);

@@ -27,15 +27,16 @@ use tower_service::Service;
 use super::{
     Settings, current,
     finish::{self, Seen},
-    gate,
+    gate, methods,
 };
-use crate::Problem;
+use crate::{Problem, RouteInfo};
 
 pin_project! {
     /// The whole way of one request; polled within its Context.
     pub(super) struct Attempt<S: Service<Request>> {
         settings: Arc<Settings>,
         seen: Option<Seen>,
+        route: Option<Arc<RouteInfo>>,
         head_bytes: usize,
         end: Option<Pin<Box<Sleep>>>,
         #[pin]
@@ -66,6 +67,7 @@ where
         Self {
             settings,
             seen: Some(seen),
+            route: None,
             head_bytes,
             end: None,
             stage: Stage::Begin {
@@ -82,6 +84,9 @@ where
             let request = request.take().expect("the call is made once");
             if let Err(refusal) = gate::check(this.settings, &request, *this.head_bytes) {
                 return Poll::Ready(refusal.into_response());
+            }
+            if let Some(answer) = methods::of_server(&request) {
+                return Poll::Ready(answer);
             }
             match catch_unwind(AssertUnwindSafe(|| inner.call(request))) {
                 Ok(call) => this.stage.set(Stage::Call { call }),
@@ -141,15 +146,22 @@ where
             if let StageNow::Explain { told } = self.as_mut().project().stage.project() {
                 break ready!(told.as_mut().poll(waker));
             }
-            let response = ready!(self.as_mut().poll_answer(waker));
-            if !finish::is_failure(&response) {
-                break response;
+            let answer = ready!(self.as_mut().poll_answer(waker));
+            let mut this = self.as_mut().project();
+            *this.route = current::take_route();
+            let seen = this.seen.as_ref().expect(ONCE);
+            let answer = seen.judge(this.route.as_deref(), answer);
+            if !finish::has_failed(&answer) {
+                break answer;
             }
             // The call is dropped first: it may hold what the explanation waits for.
-            let told = Box::pin(finish::as_problem(response));
-            self.as_mut().project().stage.set(Stage::Explain { told });
+            let told = Box::pin(finish::as_problem(answer));
+            this.stage.set(Stage::Explain { told });
         };
-        let seen = self.project().seen.take().expect("an answer is given once");
-        Poll::Ready(seen.finish(response))
+        let this = self.project();
+        let seen = this.seen.take().expect(ONCE);
+        Poll::Ready(seen.finish(this.route.as_deref(), response))
     }
 }
+
+const ONCE: &str = "an answer is given once";

@@ -9,7 +9,7 @@ use std::{
 use http::Uri;
 
 use super::Settings;
-use crate::RouteInfo;
+use crate::{Access, RouteInfo};
 
 tokio::task_local! {
     static CURRENT: Current;
@@ -60,7 +60,22 @@ pub(crate) fn set_route(route: &Arc<RouteInfo>) {
     let _outside = CURRENT.try_with(|current| current.route.set(Some(Arc::clone(route))));
 }
 
-/// The route that was noted. It is taken out: only the log asks.
+/// Whether the route that was noted leaves nothing to say about caches: it has words of its own,
+/// or it is guarded, for which the layer has.
+pub(crate) fn route_speaks_of_caching() -> bool {
+    let speaks = |route: &RouteInfo| {
+        route.cache_control.is_some() || matches!(route.access, Access::Guarded(_))
+    };
+    let noted = CURRENT.try_with(|current| {
+        let route = current.route.take();
+        let answer = route.as_deref().is_some_and(speaks);
+        current.route.set(route);
+        answer
+    });
+    noted.unwrap_or(false)
+}
+
+/// The route that was noted. It is taken out: only the end of the request asks.
 pub(super) fn take_route() -> Option<Arc<RouteInfo>> {
     CURRENT
         .try_with(|current| current.route.take())

@@ -9,13 +9,13 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
-use super::{current, ids};
-use crate::{Problem, reply};
+use super::{caching, conditional::Asked, ids, methods};
+use crate::{Problem, RouteInfo};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
-    pub(super) if_none_match: Option<HeaderValue>,
+    pub(super) asked: Option<Asked>,
     pub(super) request_id: HeaderValue,
     pub(super) started: Instant,
 }
@@ -25,15 +25,27 @@ impl Seen {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 
-    /// Completes `response`, which is no failure or tells of it, and logs it.
-    pub(super) fn finish(self, mut response: Response) -> Response {
-        if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
-            response = reply::not_modified(response, wanted);
+    /// The answer of `route` with the fields that are due, or what the caller's conditions put in
+    /// its place. A failure still has to be told.
+    pub(super) fn judge(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+        if self.reads() && !has_failed(&response) {
+            response = self.decide(route, response);
+        }
+        if self.method == Method::OPTIONS || has_failed(&response) {
+            methods::complete(&self.method, &mut response);
+        }
+        response
+    }
+
+    /// Completes `response`, which was judged and is no failure or tells of it, and logs it.
+    pub(super) fn finish(self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+        if has_failed(&response) {
+            caching::forbid(response.headers_mut());
         }
         if self.method == Method::HEAD {
             response = without_body(response);
         }
-        self.log(response.status());
+        self.log(response.status(), route);
         let headers = response.headers_mut();
         headers
             .entry(header::X_CONTENT_TYPE_OPTIONS)
@@ -42,16 +54,26 @@ impl Seen {
         response
     }
 
-    fn log(&self, status: StatusCode) {
+    /// The answer to a read with all its fields, or 304 or 412 in its place.
+    fn decide(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+        if let Some(route) = route {
+            caching::complete(route, response.headers_mut());
+        }
+        match &self.asked {
+            Some(asked) => asked.decide(response),
+            None => response,
+        }
+    }
+
+    fn log(&self, status: StatusCode, route: Option<&RouteInfo>) {
         if !tracing::enabled!(target: "purlin_http::access", tracing::Level::INFO) {
             return;
         }
-        let route = current::take_route();
         Context::with_current(|context| {
             tracing::info!(
                 target: "purlin_http::access",
                 method = self.method.as_str(),
-                route = route.as_ref().map_or("", |route| &*route.template),
+                route = route.map_or("", |route| &*route.template),
                 status = status.as_u16(),
                 duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 request_id = context.request_id(),
@@ -61,6 +83,11 @@ impl Seen {
             );
         });
     }
+}
+
+/// Whether `response` may have to be made a problem.
+pub(super) fn has_failed(response: &Response) -> bool {
+    response.status().as_u16() >= 400
 }
 
 /// A HEAD is answered with the fields of a GET, its length included, and nothing more.
@@ -74,11 +101,6 @@ fn without_body(mut response: Response) -> Response {
     }
     *response.body_mut() = Body::empty();
     response
-}
-
-/// Whether `response` may have to be made a problem.
-pub(super) fn is_failure(response: &Response) -> bool {
-    response.status().as_u16() >= 400
 }
 
 /// Turns an error answer that says nothing, or says it as plain text, into a problem.

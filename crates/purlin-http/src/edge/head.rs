@@ -13,29 +13,29 @@ pub(super) struct Head {
     pub(super) request_id: HeaderValue,
     /// The caller's trace with a span of our own, or a new trace.
     pub(super) trace: TraceContext,
-    pub(super) if_none_match: Option<HeaderValue>,
+    /// Whether there may be a condition among them: `If-Match` and its like.
+    pub(super) may_be_conditional: bool,
 }
 
 impl Head {
     /// Reads `fields`. Of a field that comes twice the first counts.
     pub(super) fn read(fields: &HeaderMap, rng: &dyn Rng) -> Self {
-        let (mut bytes, mut request_id, mut traceparent, mut if_none_match) = (0, None, None, None);
+        let (mut bytes, mut request_id, mut traceparent) = (0, None, None);
+        let mut may_be_conditional = false;
         for (name, value) in fields {
             let name = name.as_str();
             bytes += name.len() + value.len();
-            let place = match name {
-                "x-request-id" => &mut request_id,
-                "traceparent" => &mut traceparent,
-                "if-none-match" => &mut if_none_match,
-                _ => continue,
-            };
-            place.get_or_insert(value);
+            match name {
+                "x-request-id" => _ = request_id.get_or_insert(value),
+                "traceparent" => _ = traceparent.get_or_insert(value),
+                _ => may_be_conditional |= name.starts_with("if-"),
+            }
         }
         Self {
             bytes,
             request_id: ids::request_id(request_id, rng),
             trace: ids::trace(traceparent, rng),
-            if_none_match: if_none_match.cloned(),
+            may_be_conditional,
         }
     }
 }

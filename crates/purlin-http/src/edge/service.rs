@@ -20,7 +20,7 @@ use purlin_base::{BoxError, Context, ErrorClass};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::{Settings, attempt::Attempt, current, finish::Seen, head::Head};
+use super::{Settings, attempt::Attempt, conditional, current, finish::Seen, head::Head};
 use crate::Problem;
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
@@ -96,9 +96,12 @@ where
         let current = current::Current::new(Arc::clone(&settings), request.uri().clone());
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
         let bytes = head.bytes;
+        let conditions = head.may_be_conditional;
         let seen = Seen {
             method: request.method().clone(),
-            if_none_match: head.if_none_match,
+            asked: conditions
+                .then(|| conditional::asked(request.method(), request.headers()))
+                .flatten(),
             request_id: head.request_id,
             started,
         };

@@ -1,18 +1,21 @@
 //! The guard against lost updates.
 
+use std::ops::Deref;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{header, request::Parts};
-use purlin_base::{Classified, ErrorClass, FieldError};
+use purlin_base::ErrorClass;
 
 use crate::{
     Problem,
-    reply::{ETag, etag::TagList},
+    conditional::{Preconditions, tag_list::TagList},
+    reply::{ETag, etag::Tag},
 };
 
-/// The states that the caller has seen: the value of `If-Match`, which is required.
+/// The [`Preconditions`] of a request that has an `If-Match`, which is demanded: 428 without.
 ///
 /// To compare and to write must be one statement of the database, or another may write in
-/// between: use [`tags`](Self::tags) in it, or hold the row.
+/// between: use [`states`](Preconditions::states) in it, or hold the row.
 ///
 /// # Examples
 ///
@@ -24,71 +27,53 @@ use crate::{
 /// assert!(seen.check(&ETag::strong(8)).is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IfMatch(TagList);
-
-/// The thing is not in a state that the caller has seen: read it again. 412.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it has changed since you read it: read it again")]
-pub struct PreconditionFailed;
-
-impl Classified for PreconditionFailed {
-    fn class(&self) -> ErrorClass {
-        ErrorClass::PreconditionFailed
-    }
-
-    fn code(&self) -> &'static str {
-        "HTTP_IF_MATCH_FAILED"
-    }
-}
+pub struct IfMatch(Preconditions);
 
 impl IfMatch {
     /// The state `tag` alone.
     pub fn tag(tag: ETag) -> Self {
-        Self(TagList::Some(vec![tag]))
+        let mut seen = Preconditions::default();
+        seen.if_match = TagList::of(tag.to_value());
+        Self(seen)
+    }
+
+    fn list(&self) -> impl Iterator<Item = &TagList> {
+        self.0.if_match.iter()
     }
 
     /// Whether any state will do: `*`.
     pub fn is_any(&self) -> bool {
-        self.0 == TagList::Any
+        self.list().any(TagList::is_any)
     }
 
-    /// The states, at most 64; empty if any will do.
-    pub fn tags(&self) -> &[ETag] {
-        match &self.0 {
-            TagList::Any => &[],
-            TagList::Some(tags) => tags,
-        }
-    }
-
-    /// Asks that the thing, which is there in the state `present`, be in one of the states.
-    ///
-    /// # Errors
-    ///
-    /// [`PreconditionFailed`] if it is not. Weak tags never match.
-    pub fn check(&self, present: &ETag) -> Result<(), PreconditionFailed> {
-        let seen = self.is_any() || self.tags().iter().any(|tag| tag.matches_strongly(present));
-        seen.then_some(()).ok_or(PreconditionFailed)
+    /// The states, at most 64; none if any will do.
+    pub fn tags(&self) -> impl Iterator<Item = ETag> {
+        self.list()
+            .flat_map(TagList::tags)
+            .filter_map(Tag::to_owned)
     }
 }
 
-/// The value of all `If-Match` fields together; `None` if there is none.
-fn read(parts: &Parts) -> Result<Option<IfMatch>, Problem> {
-    let mut fields = Vec::new();
-    for field in parts.headers.get_all(header::IF_MATCH) {
-        fields.push(field.to_str().map_err(|_| malformed())?);
+impl Deref for IfMatch {
+    type Target = Preconditions;
+
+    fn deref(&self) -> &Preconditions {
+        &self.0
     }
-    if fields.is_empty() {
-        return Ok(None);
+}
+
+impl From<IfMatch> for Preconditions {
+    fn from(seen: IfMatch) -> Self {
+        seen.0
     }
-    let tags = TagList::read(&fields.join(",")).ok_or_else(malformed)?;
-    Ok(Some(IfMatch(tags)))
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read(parts)?.ok_or_else(|| {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let given = <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
+        given.ok_or_else(|| {
             Problem::new(ErrorClass::PreconditionRequired, "HTTP_IF_MATCH_MISSING")
                 .detail("send `If-Match` with the ETag of the state you have read")
         })
@@ -98,14 +83,11 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 impl<S: Sync> OptionalFromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
-        read(parts)
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        if !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(None);
+        }
+        let read = <Preconditions as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        Ok(Some(Self(read)))
     }
-}
-
-fn malformed() -> Problem {
-    let message = "it is `*`, or a list of at most 64 tags in quotes";
-    Problem::new(ErrorClass::BadRequest, "HTTP_IF_MATCH_MALFORMED")
-        .detail("`If-Match` is not well formed")
-        .field(FieldError::parameter("If-Match", "malformed", message))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use http::{Uri, request::Parts};
-use purlin_base::page::PageInfo;
+use purlin_base::page::{self, Asked, PageInfo};
 
 use super::query::bad_parameter;
 use crate::{Page, Problem, reply::visible};
@@ -39,6 +39,19 @@ impl PageRequest {
     pub const OFFSET_MAX: u64 = 10_000;
     /// Characters of a cursor at most.
     pub const CURSOR_CHARS_MAX: usize = 4096;
+
+    /// What is asked for, in the words that stores of lists share:
+    /// `ListRequest::from(page.asked())`.
+    pub fn asked(&self) -> Asked<'_> {
+        let start = match &self.start {
+            Start::Cursor(cursor) => page::Start::Cursor(cursor.as_deref()),
+            Start::Offset(offset) => page::Start::Offset(*offset),
+        };
+        Asked {
+            limit: self.limit,
+            start,
+        }
+    }
 
     /// Rows asked for.
     pub fn limit(&self) -> u32 {
@@ -83,7 +96,8 @@ impl PageRequest {
         let next = offset.saturating_add(limit);
         let mut links = vec![("first", 0)];
         if offset > 0 {
-            links.push(("prev", offset.saturating_sub(limit)));
+            // From beyond the end one comes back to the last rows, not to another empty page.
+            links.push(("prev", offset.saturating_sub(limit).min(last)));
         }
         if next < total && next <= Self::OFFSET_MAX {
             links.push(("next", next));

@@ -51,6 +51,14 @@ pub enum MountError {
         /// Its method.
         method: Method,
     },
+    /// `Cache-Control` of a route is not a list of directives.
+    #[error("`{handler}` has the `Cache-Control` {value:?}, which is not a list of directives")]
+    CacheControl {
+        /// The handler.
+        handler: String,
+        /// The value.
+        value: &'static str,
+    },
     /// axum refuses to put a route beside the others, mostly because of a raw router.
     #[error("`{what}` overlaps with other routes: {message}")]
     Overlap {
@@ -69,6 +77,7 @@ impl MountError {
             Self::Names { .. } => "HTTP_ROUTE_PARAMETER_NAMES",
             Self::Template { .. } => "HTTP_ROUTE_TEMPLATE",
             Self::Method { .. } => "HTTP_ROUTE_METHOD",
+            Self::CacheControl { .. } => "HTTP_ROUTE_CACHE_CONTROL",
             Self::Overlap { .. } => "HTTP_ROUTE_OVERLAP",
         }
     }

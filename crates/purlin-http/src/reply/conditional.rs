@@ -1,42 +1,45 @@
-//! Answers that carry a tag, and 304 for those who have them already.
+//! Answers that say in which state they show a thing.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
 
-use super::{ETag, Ok200, Reply, etag::TagList};
+use super::{Ok200, Reply};
+use crate::{conditional::Validators, edge::current};
 
-/// 200 with an `ETag` and, if asked, `Cache-Control`. [`Edge`](crate::Edge) turns it into 304
-/// for a caller whose `If-None-Match` names the tag.
+/// 200 with an `ETag`, a `Last-Modified` or both, and `Cache-Control`. [`Edge`](crate::Edge) turns
+/// it into 304 for a caller who has that state already, and into 412 for one who asked for another.
+///
+/// `Cache-Control` is what [`cache_control`](Self::cache_control) says, else what the route says,
+/// else `no-cache`: a copy may be kept, and is asked about before it is used.
 ///
 /// # Examples
 ///
 /// ```
 /// use purlin_http::{ETag, Json, Reply, Tagged};
 ///
-/// let answer = Tagged::new(ETag::strong(7), Json("a book")).cache_control("no-cache").reply();
+/// let answer = Tagged::new(ETag::strong(7), Json("a book")).reply();
 /// assert_eq!(answer.headers()["etag"], "\"7\"");
+/// assert_eq!(answer.headers()["cache-control"], "no-cache");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Tagged<T> {
-    tag: ETag,
+    state: Validators,
     cache_control: Option<&'static str>,
     inner: T,
 }
 
 impl<T: Ok200> Tagged<T> {
-    /// `inner`, whose present state is named `tag`.
-    pub fn new(tag: ETag, inner: T) -> Self {
+    /// `inner`, whose present state is named by an [`ETag`](crate::ETag), by the
+    /// [`Timestamp`](purlin_base::Timestamp) of its last change, or by both as a pair.
+    pub fn new(state: impl Into<Validators>, inner: T) -> Self {
         Self {
-            tag,
+            state: state.into(),
             cache_control: None,
             inner,
         }
     }
 
-    /// Adds `Cache-Control`.
+    /// Adds `Cache-Control`, in place of what the route says.
     ///
     /// # Panics
     ///
@@ -52,8 +55,9 @@ impl<T: Ok200> Reply for Tagged<T> {
         let mut response = self.inner.reply();
         if response.status() == StatusCode::OK {
             let headers = response.headers_mut();
-            headers.insert(header::ETAG, self.tag.to_value());
-            if let Some(value) = self.cache_control {
+            self.state.put(headers);
+            let silent = || (!current::route_speaks_of_caching()).then_some("no-cache");
+            if let Some(value) = self.cache_control.or_else(silent) {
                 headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
             }
         }
@@ -64,38 +68,5 @@ impl<T: Ok200> Reply for Tagged<T> {
 impl<T: Ok200> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
         self.reply()
-    }
-}
-
-/// Turns the 200 `response` of a GET or HEAD into 304 if `wanted`, the value of `If-None-Match`,
-/// names its tag. A malformed value is ignored.
-pub(crate) fn not_modified(mut response: Response, wanted: &HeaderValue) -> Response {
-    if response.status() != StatusCode::OK || !names(wanted, response.headers()) {
-        return response;
-    }
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.body_mut() = Body::empty();
-    for gone in [
-        header::CONTENT_LENGTH,
-        header::CONTENT_TYPE,
-        header::CONTENT_ENCODING,
-    ] {
-        response.headers_mut().remove(gone);
-    }
-    response
-}
-
-fn names(wanted: &HeaderValue, headers: &HeaderMap) -> bool {
-    let tag = headers
-        .get(header::ETAG)
-        .and_then(|tag| tag.to_str().ok())
-        .and_then(ETag::read);
-    let (Some((tag, _)), Ok(wanted)) = (tag, wanted.to_str()) else {
-        return false;
-    };
-    match TagList::read(wanted) {
-        Some(TagList::Any) => true,
-        Some(TagList::Some(tags)) => tags.iter().any(|known| known.matches_weakly(&tag)),
-        None => false,
     }
 }

@@ -9,12 +9,16 @@ use crate::Json;
 
 /// 200 with `{items, page}` and a `Link` to the next, previous, first and last page.
 ///
-/// [`PageRequest::answer`](crate::PageRequest::answer) makes it.
+/// [`PageRequest::answer`](crate::PageRequest::answer) makes it. Links of more than 16 KiB, which
+/// only a caller who sent as much can cause, are left out.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     page: purlin_base::Page<T>,
     links: Vec<(&'static str, String)>,
 }
+
+/// What clients and proxies take in one field.
+const LINK_BYTES_MAX: usize = 16 * 1024;
 
 impl<T> Page<T> {
     pub(crate) fn new(page: purlin_base::Page<T>, links: Vec<(&'static str, String)>) -> Self {
@@ -32,7 +36,8 @@ impl<T: Serialize> Reply for Page<T> {
         let mut response = Json(self.page).into_response();
         let link = |(rel, target): &(&str, String)| format!("<{target}>; rel=\"{rel}\"");
         let links = self.links.iter().map(link).collect::<Vec<_>>().join(", ");
-        if let (false, Ok(value)) = (links.is_empty(), HeaderValue::try_from(links)) {
+        let fits = 1..=LINK_BYTES_MAX;
+        if let (true, Ok(value)) = (fits.contains(&links.len()), HeaderValue::try_from(links)) {
             response.headers_mut().insert(header::LINK, value);
         }
         response

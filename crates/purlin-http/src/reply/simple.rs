@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::{Ok200, Reply};
-use crate::{Json, Problem};
+use crate::{Json, Problem, conditional::Validators};
 
 /// 201 with `Location` and the new thing as JSON.
 ///
@@ -22,7 +22,7 @@ use crate::{Json, Problem};
 pub struct Created<T> {
     location: String,
     body: T,
-    tag: Option<super::ETag>,
+    state: Validators,
 }
 
 impl<T> Created<T> {
@@ -33,13 +33,13 @@ impl<T> Created<T> {
         Self {
             location: location.into(),
             body,
-            tag: None,
+            state: Validators::default(),
         }
     }
 
-    /// Adds the `ETag` of the new thing.
-    pub fn tagged(mut self, tag: super::ETag) -> Self {
-        self.tag = Some(tag);
+    /// Adds the `ETag` of the new thing, its `Last-Modified`, or both.
+    pub fn tagged(mut self, state: impl Into<Validators>) -> Self {
+        self.state = state.into();
         self
     }
 }
@@ -54,9 +54,7 @@ impl<T: Serialize> Reply for Created<T> {
         if let Ok(location) = HeaderValue::try_from(visible(&self.location)) {
             response.headers_mut().insert(header::LOCATION, location);
         }
-        if let Some(tag) = self.tag {
-            response.headers_mut().insert(header::ETAG, tag.to_value());
-        }
+        self.state.put(response.headers_mut());
         response
     }
 }

@@ -1,12 +1,15 @@
 //! Everything is asked from outside: by a request to a router, or over a real connection.
 
 mod bad_input;
+mod caching;
 mod conditional;
 mod controllers;
 mod edge;
 mod health;
+mod methods;
 mod mounting;
 mod pages;
+mod preconditions;
 mod random_requests;
 mod server;
 mod support;

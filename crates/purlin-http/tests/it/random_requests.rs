@@ -7,7 +7,8 @@ use garde::Validate;
 use http::Request;
 use proptest::prelude::*;
 use purlin_http::{
-    IfMatch, Json, NoContent, PageRequest, Path, Query, Route, Router, Routes, Valid,
+    ETag, IfMatch, Json, NoContent, PageRequest, Path, Query, Reply, Route, Router, Routes, Tagged,
+    Valid, conditional::States,
 };
 
 use crate::support::{ask, served};
@@ -35,9 +36,15 @@ struct Filter {
 
 fn router() -> Router {
     let list = async |_: Query<Filter>, _: PageRequest| NoContent;
-    let read = async |_: Path<(u64, String)>| Json("one");
+    let read = async |_: Path<(u64, String)>| {
+        let modified = purlin_base::Timestamp::from_unix_micros(784_111_777_500_000);
+        Tagged::new((ETag::strong("a,"), modified), Json("one"))
+    };
     let create = async |_: Valid<Thing>| NoContent;
-    let replace = async |_: IfMatch, _: Json<serde_json::Value>| NoContent;
+    let replace = async |seen: IfMatch, _: Json<serde_json::Value>| {
+        let _any: States<i64> = seen.states();
+        seen.check(ETag::strong("a,")).map(|()| NoContent).reply()
+    };
     served(
         Routes::at("/things")
             .route(Route::get("/").public().handler(list))
@@ -80,6 +87,7 @@ proptest! {
         address in address(),
         body in body(),
         kind in "(application/json|application/json;x|text/plain|[!-~]{0,10})",
+        date in "((Sun|Sunday)[, ]{1,2}(06|99|31)[ -]Nov[ -](1994|94|9999|0000) 08:49:37 GMT|[ -~]{0,20})",
         tag in "(\\*|\"[a-z,]{0,3}\"(, )?|W/|[ -~]{0,10}){1,3}",
     ) {
         let Ok(request) = Request::builder()
@@ -88,6 +96,8 @@ proptest! {
             .header("content-type", kind)
             .header("if-match", &*tag)
             .header("if-none-match", tag)
+            .header("if-modified-since", &*date)
+            .header("if-unmodified-since", date)
             .body(Body::from(body))
         else {
             return Ok(());

@@ -1,6 +1,9 @@
 //! Asking for a page and having it, in one call.
 
-use purlin_base::{Classified, ErrorClass, FieldError, Page};
+use purlin_base::{
+    Classified, ErrorClass, FieldError, Page,
+    page::{Asked, Start},
+};
 use std::{borrow::Cow, future::Future, time::Duration};
 
 use super::{Keyset, OffsetQuery, OffsetRequest, PageError, PageQuery, PageRequest};
@@ -46,6 +49,15 @@ impl<'a> From<PageRequest<'a>> for ListRequest<'a> {
 impl From<OffsetRequest> for ListRequest<'_> {
     fn from(request: OffsetRequest) -> Self {
         Self::Offset(request)
+    }
+}
+
+impl<'a> From<Asked<'a>> for ListRequest<'a> {
+    fn from(Asked { limit, start }: Asked<'a>) -> Self {
+        match start {
+            Start::Cursor(cursor) => PageRequest::new(Some(limit), cursor).into(),
+            Start::Offset(offset) => OffsetRequest::after(offset, Some(limit)).into(),
+        }
     }
 }
 

@@ -145,6 +145,19 @@ fn an_offset_has_a_ceiling_that_names_the_way_on() {
 }
 
 #[test]
+fn what_a_caller_asks_for_in_shared_words_is_the_same_request() {
+    use purlin_base::page::{Asked, Start};
+    use purlin_sql::keyset::ListRequest;
+
+    let asked = |start| ListRequest::from(Asked { limit: 7, start });
+    let cursor = Some("abc");
+    let by_cursor = ListRequest::new(Some(7), cursor, None, None).unwrap();
+    assert_eq!(asked(Start::Cursor(cursor)), by_cursor);
+    let by_offset = ListRequest::new(Some(7), None, Some(3), None).unwrap();
+    assert_eq!(asked(Start::Offset(3)), by_offset);
+}
+
+#[test]
 fn a_key_too_long_for_a_cursor_is_the_programs_fault() {
     let list = Keyset::<Line>::named("b")
         .asc("b", |line| line.b.clone().unwrap_or_default())
