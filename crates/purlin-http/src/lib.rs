@@ -9,8 +9,10 @@
 //! | say what a path answers | [`Controller`], [`Route`], [`Routes`], [`controller`] |
 //! | say who may call it | [`Guard`], [`Route::public`] |
 //! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
+//! | read files | [`Upload`] |
 //! | know what the caller accepts | [`accept`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
+//! | answer with a file, in ranges too | [`FileReply`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
@@ -21,6 +23,7 @@ pub mod check;
 mod controller;
 pub mod edge;
 pub mod extract;
+pub mod files;
 pub mod guard;
 pub mod health;
 pub mod mount;
@@ -29,11 +32,13 @@ pub mod reply;
 pub mod route;
 pub mod server;
 pub mod signal;
+pub mod upload;
 
 pub use axum::Router;
 pub use controller::Controller;
 pub use edge::Edge;
 pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};
+pub use files::FileReply;
 pub use guard::{Guard, GuardRequest, GuardSet};
 pub use health::Health;
 pub use mount::Mount;
@@ -44,6 +49,7 @@ pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagg
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
+pub use upload::Upload;
 
 /// Its examples are tested with the others.
 #[cfg(doctest)]

@@ -10,12 +10,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
 use super::{current, ids};
-use crate::{Problem, reply};
+use crate::{Problem, files::RangeRequest, reply};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) if_none_match: Option<HeaderValue>,
+    pub(super) ranges: RangeRequest,
     pub(super) request_id: HeaderValue,
     pub(super) started: Instant,
 }
@@ -32,6 +33,7 @@ impl Seen {
         } else if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
             response = reply::not_modified(response, wanted);
         }
+        response = self.ranges.apply(response);
         if self.method == Method::HEAD {
             response = without_body(response);
         }

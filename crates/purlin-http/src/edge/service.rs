@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tower_service::Service;
 
 use super::{Settings, current, finish::Seen, gate, ids};
-use crate::Problem;
+use crate::{Problem, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
 /// and of hyper.
@@ -131,6 +131,7 @@ fn see(settings: &Settings, request: &mut Request) -> Seen {
     let seen = Seen {
         method: request.method().clone(),
         if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+        ranges: RangeRequest::of(request.method(), headers),
         request_id: ids::request_id(headers, &*settings.rng),
         started: Instant::now(),
     };

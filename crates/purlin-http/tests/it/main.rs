@@ -8,6 +8,7 @@ mod health;
 mod mounting;
 mod pages;
 mod random_requests;
+mod ranges;
 mod server;
 mod support;
 mod ui;
