@@ -8,10 +8,11 @@ use std::{
     time::SystemTime,
 };
 
+use axum::response::{IntoResponse, Response};
 use purlin_base::{Classified, ErrorClass};
 
 use super::{FileReply, FileType, source::DiskFile};
-use crate::ETag;
+use crate::{ETag, Problem};
 
 /// A folder whose files may be sent.
 ///
@@ -57,6 +58,13 @@ impl Classified for FileError {
             Self::NotFound => "HTTP_FILE_NOT_FOUND",
             Self::Unreadable(_) => "HTTP_FILE_UNREADABLE",
         }
+    }
+}
+
+/// For handlers of plain axum; a controller answers any `Classified` error.
+impl IntoResponse for FileError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
     }
 }
 

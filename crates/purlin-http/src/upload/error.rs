@@ -2,10 +2,11 @@
 
 use std::io;
 
+use axum::response::{IntoResponse, Response};
 use purlin_base::{Classified, ErrorClass, FieldError};
 
 use super::feed::Stopped;
-use crate::files::FileType;
+use crate::{Problem, files::FileType};
 
 /// Why an upload is refused. Nothing of the file stays, whichever the variant.
 #[derive(Debug, thiserror::Error)]
@@ -139,5 +140,12 @@ impl From<multer::Error> for UploadError {
             }
             _ => Self::Malformed("the head of a part cannot be read"),
         }
+    }
+}
+
+/// For handlers of plain axum; a controller answers any `Classified` error.
+impl IntoResponse for UploadError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
     }
 }
