@@ -2,7 +2,7 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | answer with a file | [`FileReply`](crate::FileReply) |
+//! | answer with a file | [`FileReply`] |
 //! | open files below a folder, and no others | [`FileRoot`] |
 //! | read from an object store | [`RangeSource`] |
 //! | know what a file is | [`FileType`] |

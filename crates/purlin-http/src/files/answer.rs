@@ -49,7 +49,9 @@ impl RangeRequest {
         let (Some(Ranged(source)), Some(field)) = (ranged, field) else {
             return response;
         };
-        if response.status() != StatusCode::OK || !self.is_of(response.headers()) {
+        let is_whole = response.status() == StatusCode::OK
+            && is_unchanged(response.headers(), source.length());
+        if !is_whole || !self.is_of(response.headers()) {
             return response;
         }
         match wanted(field, source.length()) {
@@ -90,6 +92,13 @@ impl RangeRequest {
 /// Marks a response as the whole of a file.
 #[derive(Clone)]
 pub(super) struct Ranged(pub(super) Arc<dyn RangeSource>);
+
+/// Whether what the response says of its body is still true of the file: a layer may have coded
+/// it, and ranges of the file are none of its coding.
+fn is_unchanged(headers: &HeaderMap, length: u64) -> bool {
+    let said = headers.get(header::CONTENT_LENGTH);
+    !headers.contains_key(header::CONTENT_ENCODING) && said == Some(&HeaderValue::from(length))
+}
 
 /// 416, with the length.
 fn nothing(source: &Arc<dyn RangeSource>, whole: &HeaderMap) -> Response {

@@ -10,6 +10,7 @@ use std::{
 
 use axum::response::{IntoResponse, Response};
 use purlin_base::{Classified, ErrorClass};
+use sha2::{Digest, Sha256};
 
 use super::{FileReply, FileType, source::DiskFile};
 use crate::{ETag, Problem};
@@ -176,8 +177,14 @@ fn described(file: File, metadata: &Metadata, name: &str) -> FileReply {
     };
     let since = modified.duration_since(SystemTime::UNIX_EPOCH);
     let nanos = since.unwrap_or_default().as_nanos();
-    let tag = ETag::strong(format!("{length:x}-{nanos:x}-{:x}", place(metadata)));
-    reply.last_modified(modified).etag(tag)
+    // Hashed, because where a file lies on the disk is nobody's business.
+    let state = format!("{length}-{nanos}-{}", place(metadata));
+    let hash = Sha256::digest(state.as_bytes());
+    let tag: String = hash[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    reply.last_modified(modified).etag(ETag::strong(tag))
 }
 
 /// Tells a file from one that took its name in the same moment.

@@ -30,6 +30,10 @@ pub struct UploadParts {
 
 /// One part of a form.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a part lives for a moment, and there is one at a time"
+)]
 pub enum Part<'a> {
     /// A field that is text.
     Text {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::Request;
 use proptest::prelude::*;
-use purlin_http::{ETag, FileReply, Route, Router, Routes};
+use purlin_http::{ETag, FileReply, Raw, Reply, Route, Router, Routes};
 
 use crate::support::{Answer, ask, served};
 
@@ -335,4 +335,18 @@ async fn head_is_answered_as_if_no_range_were_asked() {
     assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
     assert_eq!(answer.header("content-length"), "1000");
     assert_eq!(answer.header("accept-ranges"), "bytes");
+}
+
+#[tokio::test]
+async fn an_answer_that_a_layer_has_coded_has_no_ranges() {
+    let read = async || {
+        let mut coded = FileReply::bytes(CONTENT).reply();
+        let gzip = http::HeaderValue::from_static("gzip");
+        coded.headers_mut().insert("content-encoding", gzip);
+        Raw(coded)
+    };
+    let router = served(Routes::at("/").route(Route::get("/file").public().handler(read)));
+    let request = Request::get("/file").header("range", "bytes=0-1");
+    let answer = ask(&router, request.body(Body::empty()).unwrap()).await;
+    agrees(&answer, CONTENT, &Model::Whole);
 }
