@@ -122,7 +122,7 @@ impl<'a> UploadedFile<'a> {
         self.file_type
     }
 
-    /// The next bytes, at most about 64 KiB and not empty; `None` at the end.
+    /// The next bytes, at most about 128 KiB and not empty; `None` at the end.
     ///
     /// # Errors
     ///

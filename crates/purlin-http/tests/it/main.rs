@@ -14,3 +14,4 @@ mod server;
 mod support;
 mod ui;
 mod uploads;
+mod uploads_on_disk;
