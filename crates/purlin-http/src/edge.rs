@@ -12,6 +12,7 @@
 //! | method | 501 if it is not one of HTTP's; NUL in the address: 400 |
 //! | errors | an error answer without a media type, or as plain text (axum's own), becomes a problem |
 //! | `If-None-Match` | a 200 to GET or HEAD whose `ETag` it names becomes 304 |
+//! | `Range` | a 200 to GET with a [file](crate::FileReply) becomes 206 or 416, see [`files`](crate::files) |
 //! | header | `X-Content-Type-Options: nosniff` |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 

@@ -56,7 +56,7 @@ impl RangeRequest {
         }
         match wanted(field, source.length()) {
             Wanted::Whole => response,
-            Wanted::Nothing => nothing(&source, response.headers()),
+            Wanted::Nothing => nothing(source.length(), response),
             Wanted::Parts(parts) => match &parts[..] {
                 [part] => single(source, part.clone(), response),
                 _ => several(source, parts, response),
@@ -100,23 +100,33 @@ fn is_unchanged(headers: &HeaderMap, length: u64) -> bool {
     !headers.contains_key(header::CONTENT_ENCODING) && said == Some(&HeaderValue::from(length))
 }
 
-/// 416, with the length.
-fn nothing(source: &Arc<dyn RangeSource>, whole: &HeaderMap) -> Response {
-    let length = source.length();
+/// 416, with the length. What layers have said of the answer stays; what was said of the file and
+/// its keeping goes, its tag excepted.
+fn nothing(length: u64, whole: Response) -> Response {
     let problem = Problem::new(
         ErrorClass::RangeNotSatisfiable,
         "HTTP_RANGE_NOT_SATISFIABLE",
     )
     .detail(format!(
         "none of these ranges lie within the {length} bytes"
-    ))
-    .header(header::CONTENT_RANGE, field(format!("bytes */{length}")))
-    .header(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let mut response = problem.into_response();
-    if let Some(tag) = whole.get(header::ETAG) {
-        response.headers_mut().insert(header::ETAG, tag.clone());
+    ));
+    let mut told = problem.into_response();
+    let mut headers = whole.into_parts().0.headers;
+    for gone in [
+        header::CACHE_CONTROL,
+        header::CONTENT_DISPOSITION,
+        header::CONTENT_LENGTH,
+        header::EXPIRES,
+        header::LAST_MODIFIED,
+    ] {
+        headers.remove(gone);
     }
-    response
+    headers.insert(header::CONTENT_RANGE, field(format!("bytes */{length}")));
+    if let Some(kind) = told.headers_mut().remove(header::CONTENT_TYPE) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+    *told.headers_mut() = headers;
+    told
 }
 
 /// 206 with one range.

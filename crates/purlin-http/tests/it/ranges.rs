@@ -350,3 +350,27 @@ async fn an_answer_that_a_layer_has_coded_has_no_ranges() {
     let answer = ask(&router, request.body(Body::empty()).unwrap()).await;
     agrees(&answer, CONTENT, &Model::Whole);
 }
+
+#[tokio::test]
+async fn what_a_layer_says_stays_when_no_range_is_there() {
+    let read = async || {
+        let file = FileReply::bytes(CONTENT).cache_control("public, max-age=60");
+        let mut answer = file.attachment("a.txt").reply();
+        let origin = http::HeaderValue::from_static("https://example.com");
+        answer
+            .headers_mut()
+            .insert("access-control-allow-origin", origin);
+        Raw(answer)
+    };
+    let router = served(Routes::at("/").route(Route::get("/file").public().handler(read)));
+    let request = Request::get("/file").header("range", "bytes=1000-");
+    let answer = ask(&router, request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.problem(416), "HTTP_RANGE_NOT_SATISFIABLE");
+    assert_eq!(answer.header("content-range"), "bytes */1000");
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://example.com"
+    );
+    assert_eq!(answer.header("cache-control"), "");
+    assert_eq!(answer.header("content-disposition"), "");
+}
