@@ -14,6 +14,7 @@
 //! | conditions | a 200 to GET or HEAD becomes 304 or 412 as its `If-…` fields say, by the `ETag` and `Last-Modified` of the answer |
 //! | caches | what is guarded is `private, no-cache` unless its route or handler says otherwise; a failure is `no-store` |
 //! | OPTIONS | 204 with `Allow` for every path, routes of raw routers included; `OPTIONS *` for the server |
+//! | `Range` | a 200 to GET with a [file](crate::FileReply) becomes 206 or 416, see [`files`](crate::files) |
 //! | header | `X-Content-Type-Options: nosniff` |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 

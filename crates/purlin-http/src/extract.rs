@@ -6,6 +6,7 @@
 //! | [`Valid`] | those of [`Json`], and 422 with every rule that is broken |
 //! | [`Query`], [`ValidQuery`], [`PageRequest`] | 400 with the parameter |
 //! | [`Path`] | 400 for bad percent-encoding; 404 for a value that is not of the type |
+//! | [`Upload`](crate::Upload) | 415 coded, or in parts that are no form; 400 malformed boundary; then see [`upload`](crate::upload) |
 //! | [`IfMatch`] | 428 if it is missing (`Option<IfMatch>`: none), 400 if it is malformed |
 //! | [`Preconditions`](crate::Preconditions) | 400 if a condition that guards is malformed |
 //! | [`Caller`] | 401 if nobody is known |
@@ -29,6 +30,7 @@ mod query;
 mod valid;
 mod valid_query;
 
+pub(crate) use body::refuse_coding;
 pub(crate) use json_fault::shortened;
 
 pub use if_match::IfMatch;

@@ -10,8 +10,10 @@
 //! | say who may call it | [`Guard`], [`Route::public`] |
 //! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
 //! | honour conditional requests | [`conditional`], [`Tagged`], [`IfMatch`], [`Preconditions`] |
+//! | read files | [`Upload`] |
 //! | know what the caller accepts | [`accept`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
+//! | answer with a file, in ranges too | [`FileReply`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
@@ -23,6 +25,7 @@ pub mod conditional;
 mod controller;
 pub mod edge;
 pub mod extract;
+pub mod files;
 pub mod guard;
 pub mod health;
 pub mod mount;
@@ -31,12 +34,14 @@ pub mod reply;
 pub mod route;
 pub mod server;
 pub mod signal;
+pub mod upload;
 
 pub use axum::Router;
 pub use conditional::Preconditions;
 pub use controller::Controller;
 pub use edge::Edge;
 pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};
+pub use files::FileReply;
 pub use guard::{Guard, GuardRequest, GuardSet};
 pub use health::Health;
 pub use mount::Mount;
@@ -47,6 +52,7 @@ pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagg
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
+pub use upload::Upload;
 
 /// Its examples are tested with the others.
 #[cfg(doctest)]

@@ -10,12 +10,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
 use super::{caching, conditional::Asked, ids, methods};
-use crate::{Problem, RouteInfo};
+use crate::{Problem, RouteInfo, files::RangeRequest};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) asked: Option<Asked>,
+    pub(super) ranges: Option<RangeRequest>,
     pub(super) request_id: HeaderValue,
     pub(super) started: Instant,
 }
@@ -54,13 +55,17 @@ impl Seen {
         response
     }
 
-    /// The answer to a read with all its fields, or 304 or 412 in its place.
+    /// The answer to a read with all its fields, or 206, 304, 412 or 416 in its place.
     fn decide(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
         if let Some(route) = route {
             caching::complete(route, response.headers_mut());
         }
-        match &self.asked {
-            Some(asked) => asked.decide(response),
+        if let Some(asked) = &self.asked {
+            response = asked.decide(response);
+        }
+        // The last of the conditions: what another has changed stays as it is.
+        match &self.ranges {
+            Some(ranges) => ranges.apply(response),
             None => response,
         }
     }

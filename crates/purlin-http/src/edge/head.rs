@@ -15,19 +15,22 @@ pub(super) struct Head {
     pub(super) trace: TraceContext,
     /// Whether there may be a condition among them: `If-Match` and its like.
     pub(super) may_be_conditional: bool,
+    /// Whether a part is asked for.
+    pub(super) has_range: bool,
 }
 
 impl Head {
     /// Reads `fields`. Of a field that comes twice the first counts.
     pub(super) fn read(fields: &HeaderMap, rng: &dyn Rng) -> Self {
         let (mut bytes, mut request_id, mut traceparent) = (0, None, None);
-        let mut may_be_conditional = false;
+        let (mut may_be_conditional, mut has_range) = (false, false);
         for (name, value) in fields {
             let name = name.as_str();
             bytes += name.len() + value.len();
             match name {
                 "x-request-id" => _ = request_id.get_or_insert(value),
                 "traceparent" => _ = traceparent.get_or_insert(value),
+                "range" => has_range = true,
                 _ => may_be_conditional |= name.starts_with("if-"),
             }
         }
@@ -36,6 +39,7 @@ impl Head {
             request_id: ids::request_id(request_id, rng),
             trace: ids::trace(traceparent, rng),
             may_be_conditional,
+            has_range,
         }
     }
 }

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tower_service::Service;
 
 use super::{Settings, attempt::Attempt, conditional, current, finish::Seen, head::Head};
-use crate::Problem;
+use crate::{Problem, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
 /// and of hyper.
@@ -96,12 +96,14 @@ where
         let current = current::Current::new(Arc::clone(&settings), request.uri().clone());
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
         let bytes = head.bytes;
-        let conditions = head.may_be_conditional;
+        let (method, fields) = (request.method(), request.headers());
+        let (conditional, ranged) = (head.may_be_conditional, head.has_range);
         let seen = Seen {
-            method: request.method().clone(),
-            asked: conditions
-                .then(|| conditional::asked(request.method(), request.headers()))
+            method: method.clone(),
+            asked: conditional
+                .then(|| conditional::asked(method, fields))
                 .flatten(),
+            ranges: ranged.then(|| RangeRequest::of(method, fields)),
             request_id: head.request_id,
             started,
         };

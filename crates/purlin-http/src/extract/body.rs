@@ -20,18 +20,24 @@ pub(super) async fn json(request: Request) -> Result<Bytes, Problem> {
                 .header(header::ACCEPT, accept),
         );
     }
-    if is_coded(request.headers()) {
-        let accept = HeaderValue::from_static("identity");
-        return Err(
-            Problem::new(ErrorClass::UnsupportedMediaType, "HTTP_BODY_CODED")
-                .detail("the body must be sent without `Content-Encoding`")
-                .header(header::ACCEPT_ENCODING, accept),
-        );
-    }
+    refuse_coding(request.headers())?;
     let reading = current::Reading::begin();
     let bytes = Bytes::from_request(request, &()).await;
     reading.end();
     bytes.map_err(refusal)
+}
+
+/// Refuses a body that is sent in a coding.
+pub(crate) fn refuse_coding(headers: &HeaderMap) -> Result<(), Problem> {
+    if !is_coded(headers) {
+        return Ok(());
+    }
+    let accept = HeaderValue::from_static("identity");
+    Err(
+        Problem::new(ErrorClass::UnsupportedMediaType, "HTTP_BODY_CODED")
+            .detail("the body must be sent without `Content-Encoding`")
+            .header(header::ACCEPT_ENCODING, accept),
+    )
 }
 
 /// Whether the bytes are not the body itself, but a coding of it.
