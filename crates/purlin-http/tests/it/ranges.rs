@@ -371,6 +371,6 @@ async fn what_a_layer_says_stays_when_no_range_is_there() {
         answer.header("access-control-allow-origin"),
         "https://example.com"
     );
-    assert_eq!(answer.header("cache-control"), "");
+    assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.header("content-disposition"), "");
 }
