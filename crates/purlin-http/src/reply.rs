@@ -15,7 +15,7 @@ pub(crate) use conditional::not_modified;
 pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;
-pub use simple::{Accepted, Created, Html, NoContent, Raw};
+pub use simple::{Accepted, Created, NoContent, Raw};
 #[allow(unused_imports)]
 pub(crate) use vary::vary;
 

@@ -5,6 +5,7 @@ mod conditional;
 mod controllers;
 mod edge;
 mod health;
+mod html;
 mod mounting;
 mod pages;
 mod random_requests;
