@@ -12,6 +12,7 @@ mod http;
 mod importing;
 mod listing;
 mod pages;
+mod production;
 mod protocol;
 mod reading;
 mod server;
