@@ -64,7 +64,15 @@ impl Session {
         let Some(connection) = held.as_mut() else {
             return Err(late);
         };
-        let running = run::statement(connection, statement, want);
+        let running = async {
+            // The server counts anew for each statement: one that begins late would run on there
+            // long after we have given up. A young transaction is spared the round trip.
+            let left = self.until.saturating_duration_since(Instant::now());
+            if left < self.deadline.mul_f32(0.9) {
+                run::limit(connection, left).await?;
+            }
+            run::statement(connection, statement, want).await
+        };
         match timeout_at(self.until, running).await {
             Ok(outcome) => outcome.map_err(|error| self.explain(error)),
             Err(_) => Err(late),
