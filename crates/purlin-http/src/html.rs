@@ -119,7 +119,7 @@ impl Html {
 impl serde::Serialize for Html {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[cfg(feature = "templates")]
-        return templates::safe(self).serialize(serializer);
+        return templates::value(self).serialize(serializer);
         #[cfg(not(feature = "templates"))]
         serializer.serialize_str(&self.markup)
     }

@@ -150,9 +150,9 @@ impl fmt::Debug for Templates {
     }
 }
 
-/// The only place where a text becomes markup for the engine.
-pub(super) fn safe(html: &Html) -> Value {
-    Value::from_safe_string(html.markup.clone())
+/// The markup of `html` for the engine: the only place where it comes in.
+pub(super) fn value(html: &Html) -> Value {
+    Value::from_object(output::Markup(html.markup.clone()))
 }
 
 fn environment(

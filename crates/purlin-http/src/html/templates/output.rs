@@ -1,13 +1,32 @@
 //! Where a page is written: escaped, and within bounds.
 
 use std::{
-    fmt::Write as _,
+    fmt::{self, Write as _},
     io::{self, Write},
+    sync::Arc,
 };
 
-use minijinja::{Error, Output, State, Value};
+use minijinja::{
+    Error, Output, State, Value,
+    value::{Object, ObjectRepr},
+};
 
 use crate::html::escape::Escaping;
+
+/// Markup as a value of a template. No text for the engine: what a filter cuts out of it or puts
+/// beside it is text again, and is escaped.
+#[derive(Debug)]
+pub(super) struct Markup(pub(super) String);
+
+impl Object for Markup {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Writes a value of a template: markup as it is, everything else escaped. It does not ask the
 /// engine whether to escape, so nothing in a template can turn it off.
@@ -19,7 +38,8 @@ pub(super) fn escaped(
     if value.is_undefined() || value.is_none() {
         return Ok(());
     }
-    match value.is_safe() {
+    // Safe texts of the engine are what templates themselves have written.
+    match value.is_safe() || value.downcast_object_ref::<Markup>().is_some() {
         true => write!(out, "{value}")?,
         false => write!(Escaping(out), "{value}")?,
     }
