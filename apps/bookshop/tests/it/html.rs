@@ -89,10 +89,6 @@ fn signs_that_turn_a_line_around_or_end_one_stay_within_their_element() {
     for sign in ['\u{202e}', '\u{2028}', '\u{2066}'] {
         let title = format!("abc{sign}def");
         let answer = server.post(&with(a_book(), "title", json!(title)));
-        if answer.status == 422 {
-            // Refused on the way in: nothing is left to show.
-            continue;
-        }
         let id = answer.expect(201).json()["id"].as_str().unwrap().to_owned();
         let text = server.client.get(format!("/books/{id}")).expect(200).text();
         assert!(text.contains(&format!("\">{title}</bdi></h1>")), "{text}");
