@@ -1,10 +1,6 @@
 //! Bounds that a setting gives: what is answered when one is reached, and what is logged.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{cell::RefCell, io, sync::Once, time::Duration};
 
 use futures_util::future::{Either, select};
 use purlin_base::{Classified, ErrorClass};
@@ -19,8 +15,8 @@ pub(crate) fn narrow(url: &str) -> SqlConfig {
     SqlConfig {
         writers: 1,
         writer_queue: 1,
-        acquire_timeout: Duration::from_millis(100),
-        transaction_deadline: Duration::from_secs(20),
+        acquire_timeout: Duration::from_secs(2),
+        transaction_deadline: Duration::from_secs(30),
         ..SqlConfig::new(url)
     }
 }
@@ -60,13 +56,18 @@ async fn a_write_that_finds_no_place_in_the_queue_is_told_so() {
     db.close().await;
 }
 
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on this thread.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl io::Write for Log {
+/// Writes to the log of the thread. One subscriber for all of them: with one for each thread, who
+/// meets a line of code first would decide for the others whether it is logged.
+struct ThreadLog;
+
+impl io::Write for ThreadLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -75,15 +76,19 @@ impl io::Write for Log {
     }
 }
 
+fn start_logging() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_ansi(false);
+        let subscriber = subscriber.with_writer(|| ThreadLog).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
+
 /// What the statements of a test say in the log if `slow_statement` is slow.
 pub(crate) async fn logged(url: &str, slow_statement: Duration) -> String {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    start_logging();
+    LOG.take();
     let config = SqlConfig {
         slow_statement,
         ..SqlConfig::new(url)
@@ -101,7 +106,7 @@ pub(crate) async fn logged(url: &str, slow_statement: Duration) -> String {
         .await
         .unwrap();
     db.close().await;
-    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+    String::from_utf8(LOG.take()).unwrap()
 }
 
 /// Every kind of statement, once, by its shape and line and without its values.
