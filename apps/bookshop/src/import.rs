@@ -30,7 +30,7 @@ pub use error::ImportError;
 pub use repeats::FILE_ROWS_MAX;
 pub use row::{BadRow, ImportRow, RowFault};
 pub use rows::ROW_BYTES_MAX;
-pub use run::{BATCH_ROWS, BatchOutcome, BookSink, Observer, Report, import, import_file};
+pub use run::{BATCH_ROWS, BatchOutcome, BookSink, Observer, Report, SurveyedFile, import};
 
 /// The books that a new database begins with, in the form that an import reads.
 pub const SEED: &str = include_str!("../data/books.csv");

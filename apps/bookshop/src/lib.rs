@@ -6,6 +6,7 @@
 //! | [`settings`] | every setting |
 //! | [`shop`] | the modules it is made of |
 //! | [`books`] | the catalogue |
+//! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
 //! | [`staff`] | who may write |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
@@ -15,6 +16,7 @@ pub mod announce;
 pub mod books;
 pub mod cli;
 pub mod import;
+pub mod pages;
 pub mod schema;
 pub mod secret;
 pub mod settings;

@@ -23,6 +23,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
+use crate::html::HtmlPolicy;
+
 mod attempt;
 mod caching;
 mod conditional;
@@ -60,6 +62,7 @@ pub(crate) struct Settings {
     pub(crate) uri_bytes_max: usize,
     pub(crate) headers_bytes_max: usize,
     pub(crate) type_base: Option<Arc<str>>,
+    pub(crate) html_policy: Arc<HtmlPolicy>,
     pub(crate) rng: SharedRng,
     pub(crate) tasks: Arc<Tasks>,
 }
@@ -91,6 +94,7 @@ impl Edge {
             uri_bytes_max: Self::URI_BYTES_MAX_DEFAULT,
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
             type_base: None,
+            html_policy: Arc::default(),
             rng,
             tasks: Arc::default(),
         }))
@@ -125,6 +129,12 @@ impl Edge {
     /// Default: [`TYPE_BASE`](crate::problem::TYPE_BASE).
     pub fn problem_types(self, base: &str) -> Self {
         self.set(|settings| settings.type_base = Some(base.into()))
+    }
+
+    /// What browsers are told of every page that says nothing else. Default: strict; see
+    /// [`HtmlPolicy`].
+    pub fn html_policy(self, policy: HtmlPolicy) -> Self {
+        self.set(|settings| settings.html_policy = Arc::new(policy))
     }
 
     /// Where the identifiers of requests and spans come from.

@@ -14,6 +14,7 @@
 //! | know what the caller accepts | [`accept`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | answer with a file, in ranges too | [`FileReply`] |
+//! | write pages | [`html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
@@ -28,6 +29,7 @@ pub mod extract;
 pub mod files;
 pub mod guard;
 pub mod health;
+pub mod html;
 pub mod mount;
 pub mod problem;
 pub mod reply;
@@ -44,11 +46,12 @@ pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQ
 pub use files::FileReply;
 pub use guard::{Guard, GuardRequest, GuardSet};
 pub use health::Health;
+pub use html::Html;
 pub use mount::Mount;
 pub use problem::Problem;
 #[doc = include_str!("../docs/controller.md")]
 pub use purlin_macros::controller;
-pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagged};
+pub use reply::{Accepted, Created, ETag, NoContent, Page, Raw, Reply, Tagged};
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use purlin_base::{Classified, ErrorClass, FieldError};
 
+use crate::Html;
+
 mod render;
 
 /// The media type of a problem.
@@ -35,6 +37,7 @@ struct Inner {
     retry_after: Option<Duration>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
+    page: Option<Html>,
 }
 
 impl Problem {
@@ -51,6 +54,7 @@ impl Problem {
             retry_after: None,
             headers: Vec::new(),
             cause: None,
+            page: None,
         }))
     }
 
@@ -83,6 +87,13 @@ impl Problem {
     /// Says why, to the log only.
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
         self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Shows `page` in place of the problem document; status and header fields stay. For callers
+    /// who are people: see [`PrefersHtml`](crate::html::PrefersHtml).
+    pub fn page(mut self, page: Html) -> Self {
+        self.0.page = Some(page);
         self
     }
 
@@ -120,6 +131,7 @@ impl<E: Classified> From<E> for Problem {
             retry_after: error.retry_after(),
             headers: Vec::new(),
             cause: class.is_ours().then(|| with_causes(&error)),
+            page: None,
         }))
     }
 }
@@ -134,11 +146,14 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
         self.log();
-        let mut response = (self.status(), render::body(&self)).into_response();
+        let mut response = match self.0.page.take() {
+            Some(page) => page.into_response(),
+            None => self.document(),
+        };
+        *response.status_mut() = self.status();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(wait) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }
@@ -160,6 +175,11 @@ fn seconds(wait: Duration) -> u64 {
 }
 
 impl Problem {
+    fn document(&self) -> Response {
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON))];
+        (kind, render::body(self)).into_response()
+    }
+
     fn log(&self) {
         // A refusal that explains itself, such as that of a program that is stopping, is no news.
         if self.0.cause.is_none() && self.0.class != ErrorClass::Internal {

@@ -14,7 +14,7 @@ pub use conditional::Tagged;
 pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;
-pub use simple::{Accepted, Created, Html, NoContent, Raw};
+pub use simple::{Accepted, Created, NoContent, Raw};
 pub(crate) use vary::vary;
 
 /// An answer of a handler.

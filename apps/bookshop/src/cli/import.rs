@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Arc};
 use super::{Failure, print, serve};
 use crate::{
     books::BookIntake,
-    import::{Console, ImportError, Report, import_file},
+    import::{Console, ImportError, Report, SurveyedFile},
     settings::Settings,
 };
 
@@ -16,11 +16,13 @@ pub(super) async fn run(settings: Settings, file: &Path) -> Result<(), Failure> 
         Ok(facts) => facts.len(),
         Err(source) => return Err(refused(file, ImportError::Unreadable { source })),
     };
+    // Before the database is opened: a file that is not read must not leave an empty one behind.
+    let surveyed = SurveyedFile::open(file).map_err(|error| refused(file, error))?;
     let app = serve::app(settings).build().await?;
     let intake = app.find::<BookIntake>();
     let intake: Arc<BookIntake> = intake.expect("the catalogue has its intake");
     let mut console = Console::new(bytes);
-    let report = import_file(file, &*intake, &mut console).await;
+    let report = surveyed.import(&*intake, &mut console).await;
     drop(console);
     app.stop().await;
     ended(report.map_err(|error| refused(file, error))?)

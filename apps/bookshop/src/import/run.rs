@@ -93,22 +93,43 @@ pub trait Observer {
     fn advanced(&mut self, bytes: u64);
 }
 
-/// Imports the file at `path`.
-///
-/// # Errors
-///
-/// As [`import`], and [`ImportError::Unreadable`] when there is no such file.
-///
-/// # Cancel safety
-///
-/// As [`import`].
-pub async fn import_file<S: BookSink>(
-    path: &Path,
-    sink: &S,
-    observer: &mut (impl Observer + Send),
-) -> Result<Report, ImportError> {
-    let file = File::open(path).map_err(unreadable)?;
-    import(BufReader::new(file), sink, observer).await
+/// A file that has been read once and can be imported: its header is right.
+pub struct SurveyedFile {
+    input: BufReader<File>,
+    survey: Survey,
+}
+
+impl SurveyedFile {
+    /// Reads the file at `path` and writes nothing, so that what is wrong with the file as a whole
+    /// is known before there is a catalogue to write to.
+    ///
+    /// Reading blocks the thread it runs on: give it a thread or a process of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`], but for [`ImportError::Store`].
+    pub fn open(path: &Path) -> Result<Self, ImportError> {
+        let mut input = BufReader::new(File::open(path).map_err(unreadable)?);
+        let survey = surveyed(&mut input)?;
+        Ok(Self { input, survey })
+    }
+
+    /// Imports the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`import`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`import`].
+    pub async fn import<S: BookSink>(
+        self,
+        sink: &S,
+        observer: &mut (impl Observer + Send),
+    ) -> Result<Report, ImportError> {
+        write(self.input, &self.survey, sink, observer).await
+    }
 }
 
 /// Imports the books in `input`, which is read from the start twice.
@@ -128,10 +149,16 @@ pub async fn import<R: BufRead + Seek, S: BookSink>(
     sink: &S,
     observer: &mut (impl Observer + Send),
 ) -> Result<Report, ImportError> {
-    input.rewind().map_err(unreadable)?;
-    let survey = survey(&mut input)?;
-    input.rewind().map_err(unreadable)?;
+    let survey = surveyed(&mut input)?;
     write(input, &survey, sink, observer).await
+}
+
+/// The first pass, from the start and back to it.
+fn surveyed<R: BufRead + Seek>(input: &mut R) -> Result<Survey, ImportError> {
+    input.rewind().map_err(unreadable)?;
+    let survey = survey(&mut *input)?;
+    input.rewind().map_err(unreadable)?;
+    Ok(survey)
 }
 
 /// The second pass: hands the good rows to `sink`.

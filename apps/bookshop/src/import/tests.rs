@@ -268,7 +268,8 @@ fn a_directory_or_a_missing_file_is_unreadable() {
         directory.path().join("none.csv"),
     ] {
         let (shelf, mut notes) = (Shelf::default(), Notes::default());
-        let result = runtime.block_on(import_file(&path, &shelf, &mut notes));
+        let result =
+            runtime.block_on(async { SurveyedFile::open(&path)?.import(&shelf, &mut notes).await });
         let error = result.unwrap_err();
         assert!(matches!(error, ImportError::Unreadable { .. }), "{error}");
         assert_eq!(error.exit_code(), 2);

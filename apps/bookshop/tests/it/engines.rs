@@ -106,6 +106,27 @@ mod postgres {
     }
 
     #[test]
+    fn a_book_has_its_page_and_what_is_hostile_in_it_is_text() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        let hostile = "</title><script>alert('\u{2028}\u{202e}')</script>\"'&";
+        let (path, _) = server.create(&with(a_book(), "title", json!(hostile)));
+        let id = path.rsplit('/').next().unwrap();
+        let page = server.client.get(format!("/books/{id}")).expect(200);
+        let text = page.text();
+        assert!(!text.contains("<script"), "{text}");
+        assert!(
+            text.contains("&lt;script&gt;alert(&#39;\u{2028}\u{202e}"),
+            "{text}"
+        );
+        server.staff("DELETE", &path).send().expect(204);
+        let gone = server.client.get(format!("/books/{id}")).expect(404);
+        assert!(gone.text().contains("<h1>No such book</h1>"));
+    }
+
+    #[test]
     fn of_many_writes_with_one_tag_one_is_done_on_postgres() {
         let Some(database) = Database::create() else {
             return;

@@ -152,6 +152,23 @@ fn a_wrong_header_or_file_changes_nothing() {
 }
 
 #[test]
+fn a_wrong_header_or_file_leaves_no_database_behind() {
+    let directory = directory();
+    for content in ["", "title,author\nEmma,Jane Austen\n"] {
+        import(directory.path(), content).says(2, &["header"]);
+    }
+    for path in ["no-such-file.csv", "."] {
+        let ended = run(directory.path(), |c| {
+            c.args(["import", path]);
+        });
+        ended.says(2, &[path]);
+    }
+    let left = fs::read_dir(directory.path()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["books.csv"], "only the file itself");
+}
+
+#[test]
 fn two_imports_at_once_make_each_book_once() {
     let server = Server::start();
     let names: Vec<_> = (0..600).map(|n| format!("Book {n:03}")).collect();

@@ -9,7 +9,7 @@ use std::{
 use http::Uri;
 
 use super::Settings;
-use crate::{Access, RouteInfo};
+use crate::{Access, RouteInfo, html::HtmlPolicy};
 
 tokio::task_local! {
     static CURRENT: Current;
@@ -99,6 +99,12 @@ pub(crate) fn type_base_and_instance() -> (Option<Arc<str>>, String) {
         )
     });
     known.unwrap_or_default()
+}
+
+/// The policy of pages that say nothing else; `None` outside the layer.
+pub(crate) fn html_policy() -> Option<Arc<HtmlPolicy>> {
+    let known = CURRENT.try_with(|current| Arc::clone(&current.settings.html_policy));
+    known.ok()
 }
 
 /// Notes that the body is being read, until [`end`](Self::end). A read that is cut by the timeout

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::{Ok200, Reply};
+use super::Reply;
 use crate::{Json, Problem, conditional::Validators};
 
 /// 201 with `Location` and the new thing as JSON.
@@ -97,18 +97,6 @@ impl Reply for NoContent {
     }
 }
 
-/// 200 with an HTML page. The text is sent as it is: escape what is not yours.
-#[derive(Clone, Debug)]
-pub struct Html(pub String);
-
-impl Reply for Html {
-    fn reply(self) -> Response {
-        axum::response::Html(self.0).into_response()
-    }
-}
-
-impl Ok200 for Html {}
-
 /// Any response as it is: the way out for what the other types cannot say. Nothing checks its
 /// status.
 #[derive(Debug)]
@@ -141,4 +129,4 @@ macro_rules! also_axum {
         }
     )+};
 }
-also_axum!(Created<T>, Accepted<T>, NoContent, Html, Raw);
+also_axum!(Created<T>, Accepted<T>, NoContent, Raw);

@@ -7,6 +7,7 @@ mod controllers;
 mod edge;
 mod files;
 mod health;
+mod html;
 mod methods;
 mod mounting;
 mod pages;

@@ -1,5 +1,7 @@
 //! Runs one statement on one connection.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 #[expect(
     clippy::disallowed_types,
@@ -9,7 +11,7 @@ use sqlx_core::sql_str::AssertSqlSafe;
 use sqlx_core::{
     Either,
     executor::Executor,
-    query::query_with,
+    query::{query, query_with},
     sql_str::{SqlSafeStr, SqlStr},
 };
 use sqlx_postgres::{PgConnection, Postgres as Driver};
@@ -49,6 +51,13 @@ pub(super) async fn statement<T: FromRow + Send>(
         }
     }
     unreadable.map_or(Ok(collected), Err)
+}
+
+/// Lets no later statement of this transaction run for longer than `left`.
+pub(super) async fn limit(connection: &mut PgConnection, left: Duration) -> Result<(), SqlError> {
+    let set = query::<Driver>("select set_config('statement_timeout', $1, true)");
+    let done = set.bind(super::millis(left)).execute(connection).await;
+    done.map(|_| ()).map_err(fault::translate)
 }
 
 /// The text under which the driver keeps the prepared statement. It knows statements by their text

@@ -28,7 +28,29 @@ pub(crate) struct Session {
 }
 
 /// The connection, until the transaction has ended.
-type Held = Arc<Mutex<Option<PoolConnection<Driver>>>>;
+type Held = Arc<Mutex<Option<Open>>>;
+
+#[derive(Debug)]
+struct Open {
+    connection: PoolConnection<Driver>,
+    /// How long the server lets one statement run.
+    granted: Duration,
+}
+
+impl Open {
+    /// Lets no later statement run much longer than `left`.
+    ///
+    /// The server counts anew for each statement: one that begins late would run on there long
+    /// after we have given up. It is told again only when a quarter of the time has gone, so that
+    /// a transaction of many statements pays for a few round trips, and a short one for none.
+    async fn grant(&mut self, left: Duration) -> Result<(), SqlError> {
+        if left < self.granted.mul_f32(0.75) {
+            run::limit(&mut self.connection, left).await?;
+            self.granted = left;
+        }
+        Ok(())
+    }
+}
 
 impl Session {
     pub(super) async fn begin(
@@ -38,7 +60,10 @@ impl Session {
         let begun = PgTransactionManager::begin(&mut connection, None).await;
         begun.map_err(fault::translate)?;
         let until = Instant::now() + deadline;
-        let held: Held = Arc::new(Mutex::new(Some(connection)));
+        let held: Held = Arc::new(Mutex::new(Some(Open {
+            connection,
+            granted: deadline,
+        })));
         let watched = held.clone();
         let watchdog = detach(async move {
             sleep_until(until).await;
@@ -61,10 +86,14 @@ impl Session {
             deadline: self.deadline,
         };
         let mut held = self.held.lock().await;
-        let Some(connection) = held.as_mut() else {
+        let Some(open) = held.as_mut() else {
             return Err(late);
         };
-        let running = run::statement(connection, statement, want);
+        let left = self.until.saturating_duration_since(Instant::now());
+        let running = async {
+            open.grant(left).await?;
+            run::statement(&mut open.connection, statement, want).await
+        };
         match timeout_at(self.until, running).await {
             Ok(outcome) => outcome.map_err(|error| self.explain(error)),
             Err(_) => Err(late),
@@ -74,12 +103,12 @@ impl Session {
     /// Commits, in a task of its own: it runs to its end, whoever waits.
     pub(crate) async fn commit(self) -> Result<(), SqlError> {
         let (held, deadline) = (self.held.clone(), self.deadline);
-        let Some(mut connection) = held.lock().await.take() else {
+        let Some(mut open) = held.lock().await.take() else {
             return Err(SqlError::Deadline { deadline });
         };
         let (sender, done) = tokio::sync::oneshot::channel();
         detach(async move {
-            let outcome = PgTransactionManager::commit(&mut connection).await;
+            let outcome = PgTransactionManager::commit(&mut open.connection).await;
             // Nobody may be waiting any more.
             let _ = sender.send(outcome.map_err(commit_fault));
         });
@@ -107,17 +136,17 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.watchdog.abort();
         if let Ok(mut held) = self.held.try_lock()
-            && let Some(mut connection) = held.take()
+            && let Some(mut open) = held.take()
         {
-            PgTransactionManager::start_rollback(&mut connection);
+            PgTransactionManager::start_rollback(&mut open.connection);
         }
     }
 }
 
 /// Rolls back and gives the connection back; one that cannot be rolled back is closed by the pool.
-async fn end(held: &mut Option<PoolConnection<Driver>>) {
-    if let Some(mut connection) = held.take()
-        && let Err(error) = PgTransactionManager::rollback(&mut connection).await
+async fn end(held: &mut Option<Open>) {
+    if let Some(mut open) = held.take()
+        && let Err(error) = PgTransactionManager::rollback(&mut open.connection).await
     {
         tracing::warn!(target: "purlin::sql", %error, "a transaction was not rolled back by us; the server does it");
     }

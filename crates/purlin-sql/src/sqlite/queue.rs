@@ -199,3 +199,60 @@ impl fmt::Debug for Queue {
         f.debug_struct("Queue").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Order = Arc<Mutex<Vec<&'static str>>>;
+
+    fn queue(writer_queue: u32) -> Queue {
+        Queue::new(&SqlConfig {
+            writer_queue,
+            ..SqlConfig::default()
+        })
+    }
+
+    async fn push(queue: &Queue, lane: Lane, name: &'static str, order: &Order) {
+        let order = order.clone();
+        let work = move |_: &mut Connection| order.lock().unwrap().push(name);
+        let slot = queue.slot(lane, Duration::ZERO).await.unwrap();
+        let pushed = queue.push(lane, Entry::Exclusive(Box::new(work)), slot);
+        pushed.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_urgent_goes_first_and_each_lane_keeps_its_order() {
+        let (queue, order) = (queue(8), Order::default());
+        for name in ["first", "second"] {
+            push(&queue, Lane::Normal, name, &order).await;
+        }
+        for name in ["renewal", "another"] {
+            push(&queue, Lane::Urgent, name, &order).await;
+        }
+        queue.close();
+        let mut connection = Connection::open_in_memory().unwrap();
+        while let Some(work) = queue.next(1) {
+            let Work::Exclusive(work) = work else {
+                panic!("nothing else was pushed");
+            };
+            work(&mut connection);
+        }
+        let order = order.lock().unwrap();
+        assert_eq!(*order, ["renewal", "another", "first", "second"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_lane_leaves_the_urgent_one_free() {
+        let (queue, order) = (queue(1), Order::default());
+        push(&queue, Lane::Normal, "first", &order).await;
+        let full = queue.slot(Lane::Normal, Duration::ZERO).await;
+        assert!(matches!(full, Err(SqlError::Exhausted)));
+        push(&queue, Lane::Urgent, "renewal", &order).await;
+        let full = queue.slot(Lane::Urgent, Duration::ZERO).await;
+        assert!(matches!(full, Err(SqlError::Exhausted)));
+        // A place is given back when the writer takes up what was in it.
+        assert!(queue.next(1).is_some());
+        push(&queue, Lane::Urgent, "next", &order).await;
+    }
+}

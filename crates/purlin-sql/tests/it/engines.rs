@@ -84,7 +84,7 @@ pub(crate) mod postgres_server {
 
     /// A name cannot be bound, and text made at run time is no statement: each character of the
     /// name is a literal of this program.
-    fn define(what: &'static str, schema: &str) -> Query {
+    pub(crate) fn define(what: &'static str, schema: &str) -> Query {
         let letters = "abcdefghijklmnopqrstuvwxyz0123456789_";
         let letter = |c| {
             let at = letters.find(c).expect("a plain name");

@@ -2,9 +2,12 @@
 
 mod suite;
 
+mod bounds;
 mod engines;
 mod from_row;
 mod messages;
 mod migrations;
 mod pages;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;

@@ -1,0 +1,36 @@
+//! Pages for people: plain HTML, readable without scripts.
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `templates/` | the pages, in the language of Jinja |
+//! | `book` | what the page of a book shows |
+//! | `controller` | answers with them |
+
+mod book;
+mod controller;
+
+pub use controller::BookPageController;
+
+use purlin::{
+    http::html::{TemplateError, Templates},
+    prelude::*,
+};
+
+use crate::books::BooksModule;
+
+/// Pages for people.
+#[module(
+    imports(BooksModule),
+    providers(Templates = factory(templates)),
+    controllers(BookPageController),
+)]
+pub struct PagesModule;
+
+/// No pool: every page is small, so one that is not is a fault.
+fn templates() -> Result<Templates, TemplateError> {
+    Templates::builder()
+        .add("layout.html", include_str!("pages/templates/layout.html"))
+        .add("book.html", include_str!("pages/templates/book.html"))
+        .add("failure.html", include_str!("pages/templates/failure.html"))
+        .build()
+}
