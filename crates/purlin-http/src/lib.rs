@@ -10,6 +10,7 @@
 //! | say who may call it | [`Guard`], [`Route::public`] |
 //! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
 //! | know what the caller accepts | [`accept`] |
+//! | speak XML beside JSON | [`Route::xml`], [`XmlRoots`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
@@ -21,6 +22,7 @@ pub mod check;
 mod controller;
 pub mod edge;
 pub mod extract;
+mod format;
 pub mod guard;
 pub mod health;
 pub mod mount;
@@ -29,6 +31,7 @@ pub mod reply;
 pub mod route;
 pub mod server;
 pub mod signal;
+mod xml;
 
 pub use axum::Router;
 pub use controller::Controller;
@@ -44,6 +47,7 @@ pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagg
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
+pub use xml::XmlRoots;
 
 /// Its examples are tested with the others.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! How a failure is told to the caller: RFC 9457 problem details.
 //!
-//! The members are `type title status detail instance request_id trace_id`, and `errors` where
+//! A caller to whom XML is more welcome than JSON gets the XML form of its appendix B. The members are `type title status detail instance request_id trace_id`, and `errors` where
 //! fields are at fault. `type` is `urn:purlin:error:` and the stable code of the error, or the
 //! code behind another base that [`Edge`](crate::Edge) is given. `title` is the status's own
 //! phrase, so it is fixed for a type. A fault of ours says nothing of its cause: the cause is
@@ -12,10 +12,15 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use purlin_base::{Classified, ErrorClass, FieldError};
 
+use crate::{edge::current, reply::vary};
+
 mod render;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The media type of a problem in XML.
+pub const PROBLEM_XML: &str = "application/problem+xml";
 
 /// What `type` is made of unless [`Edge`](crate::Edge) is told otherwise; the code follows.
 pub const TYPE_BASE: &str = "urn:purlin:error:";
@@ -136,9 +141,13 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.log();
-        let mut response = (self.status(), render::body(&self)).into_response();
+        let (media_type, body) = render::body(&self);
+        let mut response = (self.status(), body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if current::is_inside() {
+            vary(headers, &header::ACCEPT);
+        }
         if let Some(wait) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }

@@ -5,7 +5,11 @@ use std::{marker::PhantomData, sync::Arc};
 use axum::{handler::Handler, routing::MethodRouter};
 use http::Method;
 
-use crate::guard::{Guard, GuardList};
+use crate::{
+    Reply,
+    guard::{Guard, GuardList},
+    xml::{self, XmlRoots},
+};
 
 mod handler;
 mod list;
@@ -30,6 +34,11 @@ pub struct RouteInfo {
     pub access: Access,
     /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
     pub body_bytes_max: Option<usize>,
+    /// The roots of its XML, if it speaks XML beside JSON.
+    pub xml: Option<XmlRoots>,
+    /// Whether it answers with a value in a format that the caller chooses; `None` if that is not
+    /// known.
+    pub serialized: Option<bool>,
 }
 
 impl RouteInfo {
@@ -41,7 +50,14 @@ impl RouteInfo {
             controller: "",
             access: Access::Guarded(Vec::new()),
             body_bytes_max: None,
+            xml: None,
+            serialized: None,
         }
+    }
+
+    /// Whether there is a format to choose: known to be, or named with the roots of XML.
+    pub(crate) fn negotiates(&self) -> bool {
+        self.serialized.unwrap_or(self.xml.is_some())
     }
 
     /// The handler as people name it: `BookController::read`.
@@ -144,6 +160,30 @@ impl<A, H, T> Route<A, H, T> {
     /// The largest body in bytes. Default: that of [`Edge`](crate::Edge), 1 MiB.
     pub fn body_bytes_max(mut self, bytes: usize) -> Self {
         self.info.body_bytes_max = Some(bytes);
+        self
+    }
+
+    /// Speaks XML beside JSON, in bodies and in answers: `one` is the root of one resource, `many`
+    /// that of a page or list. Default: JSON alone.
+    ///
+    /// # Panics
+    ///
+    /// When one of them is not a name of XML without a prefix.
+    #[track_caller]
+    pub fn xml(mut self, one: &'static str, many: &'static str) -> Self {
+        for name in [one, many] {
+            let fits = xml::name::is_legal(name) && !name.contains(':');
+            assert!(fits, "{name:?} cannot be the name of an element");
+        }
+        self.info.xml = Some(XmlRoots { one, many });
+        self
+    }
+
+    /// Says that the handler answers with an `R`. If that is a value, a caller who accepts none of
+    /// the formats is refused with 406 before anything is done; if not, what the caller accepts is
+    /// the handler's matter. Default: only a route with [`xml`](Self::xml) refuses.
+    pub fn answers<R: Reply>(mut self) -> Self {
+        self.info.serialized = Some(R::SERIALIZED);
         self
     }
 

@@ -32,6 +32,7 @@ struct Sorted {
 }
 
 #[controller("/api/v2/books")]
+#[xml("book", "books")]
 impl BookController {
     #[get]
     #[guard(VisitorGuard)]

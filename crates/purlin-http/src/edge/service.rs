@@ -91,7 +91,11 @@ where
         let outlives = !is_safe(request.method());
         let seen = see(&settings, &mut request);
         let context = context(&settings, &seen, &request, outlives);
-        let current = current::Current::new(Arc::clone(&settings), request.uri().clone());
+        let current = current::Current::new(
+            Arc::clone(&settings),
+            request.uri().clone(),
+            crate::format::unusual(request.headers()),
+        );
         let work = async move {
             let response = attempt(&settings, inner, request).await;
             seen.finish(response).await

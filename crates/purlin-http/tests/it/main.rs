@@ -4,6 +4,7 @@ mod bad_input;
 mod conditional;
 mod controllers;
 mod edge;
+mod formats;
 mod health;
 mod mounting;
 mod pages;
