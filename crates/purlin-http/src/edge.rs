@@ -12,6 +12,7 @@
 //! | method | 501 if it is not one of HTTP's; NUL in the address: 400 |
 //! | errors | an error answer without a media type, or as plain text (axum's own), becomes a problem |
 //! | `If-None-Match` | a 200 to GET or HEAD whose `ETag` it names becomes 304 |
+//! | coding | with the feature `compression` and `Edge::compression`: gzip, Brotli, Zstandard |
 //! | header | `X-Content-Type-Options: nosniff` |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 
@@ -52,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) uri_bytes_max: usize,
     pub(crate) headers_bytes_max: usize,
     pub(crate) type_base: Option<Arc<str>>,
+    #[cfg(feature = "compression")]
+    pub(crate) compression: bool,
     pub(crate) rng: SharedRng,
     pub(crate) tasks: Arc<Tasks>,
 }
@@ -83,6 +86,8 @@ impl Edge {
             uri_bytes_max: Self::URI_BYTES_MAX_DEFAULT,
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
             type_base: None,
+            #[cfg(feature = "compression")]
+            compression: false,
             rng,
             tasks: Arc::default(),
         }))
@@ -117,6 +122,22 @@ impl Edge {
     /// Default: [`TYPE_BASE`](crate::problem::TYPE_BASE).
     pub fn problem_types(self, base: &str) -> Self {
         self.set(|settings| settings.type_base = Some(base.into()))
+    }
+
+    /// Compresses answers with gzip, Brotli or Zstandard for callers who accept it. Default: off.
+    ///
+    /// Compressed are bodies of text (`text/…`, JSON, XML and what is made of them) of 1 KiB and
+    /// more, with a status of success. Never: ranges, streams of events, errors, what is coded
+    /// already, and what may hold a secret: an answer with `Set-Cookie`, with `Cache-Control:
+    /// no-store` or `no-transform`, or to a request with
+    /// cookies or a password unless it is `public`.
+    ///
+    /// ```
+    /// let edge = purlin_http::Edge::new().compression(true);
+    /// ```
+    #[cfg(feature = "compression")]
+    pub fn compression(self, compresses: bool) -> Self {
+        self.set(|settings| settings.compression = compresses)
     }
 
     /// Where the identifiers of requests and spans come from.

@@ -19,6 +19,8 @@
 
 pub mod accept;
 pub mod check;
+#[cfg(feature = "compression")]
+mod codings;
 mod controller;
 pub mod edge;
 pub mod extract;

@@ -9,6 +9,7 @@ mod conditional;
 pub(crate) mod etag;
 mod page;
 mod simple;
+pub(crate) mod variant;
 mod vary;
 
 pub use conditional::Tagged;
@@ -17,6 +18,7 @@ pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;
 pub use simple::{Accepted, Created, Html, NoContent, Raw};
+pub(crate) use variant::tag_variant;
 pub(crate) use vary::vary;
 
 /// An answer of a handler.

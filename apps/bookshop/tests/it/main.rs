@@ -6,6 +6,7 @@
 
 mod bodies;
 mod catalogue;
+mod codings;
 mod engines;
 mod formats;
 mod http;

@@ -99,6 +99,15 @@ pub(crate) fn answer_format() -> (Option<Format>, bool) {
     known.unwrap_or_default()
 }
 
+/// Whether the answer is XML.
+pub(super) fn is_xml() -> bool {
+    let is_xml = |current: &Current| {
+        let format = current.format.borrow();
+        format.as_ref().is_some_and(|format| format.xml.is_some())
+    };
+    CURRENT.try_with(is_xml).unwrap_or(false)
+}
+
 /// What was decided and what was asked for, if it is not plain JSON; `None` outside the layer.
 pub(crate) fn format_and_accept() -> Option<(Option<Format>, Option<HeaderValue>)> {
     let known =

@@ -17,6 +17,8 @@ pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) if_none_match: Option<HeaderValue>,
     pub(super) request_id: HeaderValue,
+    #[cfg(feature = "compression")]
+    pub(super) codings: crate::codings::Asked,
     pub(super) started: Instant,
 }
 
@@ -29,8 +31,8 @@ impl Seen {
     pub(super) async fn finish(self, mut response: Response) -> Response {
         if response.status().as_u16() >= 400 {
             response = as_problem(response).await;
-        } else if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
-            response = reply::not_modified(response, wanted);
+        } else {
+            response = self.represent(response).await;
         }
         if self.method == Method::HEAD {
             response = without_body(response);
@@ -41,6 +43,23 @@ impl Seen {
             .entry(header::X_CONTENT_TYPE_OPTIONS)
             .or_insert(HeaderValue::from_static("nosniff"));
         headers.insert(ids::REQUEST_ID, self.request_id);
+        response
+    }
+
+    /// Makes `response` the representation that was asked for: its tag, its coding, or 304.
+    async fn represent(&self, mut response: Response) -> Response {
+        if current::is_xml() {
+            reply::tag_variant(response.headers_mut(), "xml");
+        }
+        #[cfg(feature = "compression")]
+        let coding = self.codings.choose(&self.method, &mut response);
+        if let (true, Some(wanted)) = (self.reads(), &self.if_none_match) {
+            response = reply::not_modified(response, wanted);
+        }
+        #[cfg(feature = "compression")]
+        if let Some(coding) = coding.filter(|_| response.status() != StatusCode::NOT_MODIFIED) {
+            response = crate::codings::apply(coding, &self.method, response).await;
+        }
         response
     }
 

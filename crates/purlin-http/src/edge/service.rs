@@ -136,6 +136,8 @@ fn see(settings: &Settings, request: &mut Request) -> Seen {
         method: request.method().clone(),
         if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
         request_id: ids::request_id(headers, &*settings.rng),
+        #[cfg(feature = "compression")]
+        codings: crate::codings::Asked::of(settings.compression, headers),
         started: Instant::now(),
     };
     if !request.body().is_end_stream() {

@@ -6,7 +6,7 @@ use purlin_base::{Classified, ErrorClass, FieldError};
 
 use crate::{
     Problem,
-    reply::{ETag, etag::TagList},
+    reply::{ETag, etag::TagList, variant},
 };
 
 /// The states that the caller has seen: the value of `If-Match`, which is required.
@@ -52,7 +52,8 @@ impl IfMatch {
         self.0 == TagList::Any
     }
 
-    /// The states, at most 64; empty if any will do.
+    /// The states, at most 64, and beside each that was read as XML or compressed (`"7+gzip"`) the
+    /// state itself (`"7"`); empty if any will do.
     pub fn tags(&self) -> &[ETag] {
         match &self.0 {
             TagList::Any => &[],
@@ -80,7 +81,11 @@ fn read(parts: &Parts) -> Result<Option<IfMatch>, Problem> {
     if fields.is_empty() {
         return Ok(None);
     }
-    let tags = TagList::read(&fields.join(",")).ok_or_else(malformed)?;
+    let mut tags = TagList::read(&fields.join(",")).ok_or_else(malformed)?;
+    if let TagList::Some(tags) = &mut tags {
+        let states: Vec<ETag> = tags.iter().filter_map(variant::state).collect();
+        tags.extend(states);
+    }
     Ok(Some(IfMatch(tags)))
 }
 

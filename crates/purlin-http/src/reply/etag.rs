@@ -37,6 +37,18 @@ impl ETag {
         &self.opaque
     }
 
+    /// The strong tag of a text that was written as one already.
+    pub(crate) fn written(opaque: String) -> Self {
+        Self {
+            opaque: opaque.into(),
+            weak: false,
+        }
+    }
+
+    pub(crate) fn is_weak(&self) -> bool {
+        self.weak
+    }
+
     /// Both strong and the same: the comparison of `If-Match`.
     pub fn matches_strongly(&self, other: &Self) -> bool {
         !self.weak && !other.weak && self.opaque == other.opaque

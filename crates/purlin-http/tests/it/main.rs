@@ -1,6 +1,8 @@
 //! Everything is asked from outside: by a request to a router, or over a real connection.
 
 mod bad_input;
+#[cfg(feature = "compression")]
+mod codings;
 mod conditional;
 mod controllers;
 mod edge;
