@@ -5,14 +5,11 @@
 //! every other is compressed piece by piece while it is sent, in bounded memory, and the executor
 //! has a turn between two pieces.
 
-use std::future::ready;
-
 use axum::{
     body::{Body, HttpBody},
     response::Response,
 };
 use bytes::Bytes;
-use futures_util::stream::once;
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::reply::{self, vary};
@@ -132,14 +129,11 @@ async fn coded(coding: Coding, mut body: Body) -> Body {
         .is_some_and(|bytes| bytes <= WHOLE_BYTES_MAX);
     let encoder = match Encoder::new(coding, is_small) {
         Ok(encoder) => encoder,
-        Err(error) => return Body::from_stream(once(ready(Err::<Bytes, _>(error)))),
+        Err(error) => return stream::failed(error),
     };
     let first = match is_small {
         true => stream::first(&mut body).await,
         false => Bytes::new(),
     };
-    match Compressed::new(encoder, first, body).at_once() {
-        Ok(bytes) => Body::from(bytes),
-        Err(compressed) => Body::new(compressed),
-    }
+    Compressed::new(encoder, first, body).into_body()
 }

@@ -24,14 +24,12 @@ pub(crate) struct Format {
     pub(crate) media_type: HeaderValue,
 }
 
-/// The `Accept` field, all of its lines as one, unless it is one of those that mean JSON by
-/// themselves: it is missing, `*/*` or `application/json`.
+/// The `Accept` field, all of its lines as one, unless it means JSON by itself.
 pub(crate) fn unusual(headers: &HeaderMap) -> Option<HeaderValue> {
     let mut lines = headers.get_all(header::ACCEPT).iter();
     let (first, second) = (lines.next()?, lines.next());
     if second.is_none() {
-        let is_usual = matches!(first.as_bytes(), b"*/*" | b"application/json" | b"");
-        return (!is_usual).then(|| first.clone());
+        return (!means_json(first.as_bytes())).then(|| first.clone());
     }
     let lines: Vec<&[u8]> = headers
         .get_all(header::ACCEPT)
@@ -39,6 +37,15 @@ pub(crate) fn unusual(headers: &HeaderMap) -> Option<HeaderValue> {
         .map(HeaderValue::as_bytes)
         .collect();
     HeaderValue::from_bytes(&lines.join(&b","[..])).ok()
+}
+
+/// Whether a field is `*/*`, or begins with JSON in full: then nothing is more welcome. Most
+/// programs send one of these, and so nothing is parsed for them.
+fn means_json(field: &[u8]) -> bool {
+    match field.strip_prefix(JSON.as_bytes()) {
+        Some(rest) => rest.first().is_none_or(|next| *next == b','),
+        None => matches!(field, b"*/*" | b""),
+    }
 }
 
 fn read(field: &HeaderValue) -> Accept {

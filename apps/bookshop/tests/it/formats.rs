@@ -55,7 +55,7 @@ impl Response {
     }
 
     #[track_caller]
-    fn is_xml(self, status: u16) -> String {
+    fn xml(self, status: u16) -> String {
         let answer = self.expect(status);
         assert_eq!(
             answer.header("content-type"),
@@ -75,7 +75,7 @@ impl Response {
 #[test]
 fn a_book_and_a_page_of_books_are_xml_for_who_asks() {
     let server = Server::for_reading();
-    let page = get(&server, &format!("{BOOKS}?limit=2"), XML).is_xml(200);
+    let page = get(&server, &format!("{BOOKS}?limit=2"), XML).xml(200);
     assert!(page.contains("<books><items><item><id>"), "{page}");
     assert!(
         page.contains("<page><limit>2</limit><next_cursor>"),
@@ -87,7 +87,7 @@ fn a_book_and_a_page_of_books_are_xml_for_who_asks() {
             .as_str()
             .unwrap()
             .to_owned();
-    let book = get(&server, &path, "text/html;q=0.9, application/xml").is_xml(200);
+    let book = get(&server, &path, "text/html;q=0.9, application/xml").xml(200);
     for part in [
         "<book><id>",
         "<authors><author><name>",
@@ -162,7 +162,7 @@ fn a_book_sent_as_xml_is_the_book_sent_as_json() {
         .header("content-type", XML)
         .header("accept", XML);
     let request = request.header("if-match", created.header("etag").unwrap());
-    let text = request.body(book).send().is_xml(200);
+    let text = request.body(book).send().xml(200);
     assert!(text.contains(&title.replace('&', "&amp;")), "{text}");
 }
 

@@ -86,4 +86,10 @@ impl Encoder {
             Self::Gzip(encoder) => encoder.finish(),
         }
     }
+
+    /// The whole of a body that is no more than `piece`.
+    pub(super) fn all(mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
+        self.write(piece)?;
+        self.finish()
+    }
 }

@@ -37,11 +37,16 @@ pub(super) async fn first(body: &mut Body) -> Bytes {
     match polled {
         Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
         Poll::Ready(Some(Err(error))) => {
-            *body = Body::from_stream(once(ready(Err::<Bytes, _>(error))));
+            *body = failed(error);
             Bytes::new()
         }
         Poll::Ready(None) | Poll::Pending => Bytes::new(),
     }
+}
+
+/// A body that breaks off at once.
+pub(super) fn failed(error: impl Into<BoxError>) -> Body {
+    Body::from_stream(once(ready(Err::<Bytes, _>(error.into()))))
 }
 
 impl Compressed {
@@ -57,18 +62,12 @@ impl Compressed {
         }
     }
 
-    /// The whole, if nothing more comes in and it is no more than one piece.
-    pub(super) fn at_once(mut self) -> Result<Vec<u8>, Self> {
-        if !self.rest.is_end_stream() || self.input.is_empty() || self.input.len() > PIECE_BYTES {
-            return Err(self);
-        }
-        let Some(mut encoder) = self.encoder.take() else {
-            return Err(self);
-        };
-        // Into memory it cannot fail; if it did, the stream would say so.
-        match encoder.write(&self.input) {
-            Ok(()) => encoder.finish().map_err(|_| self),
-            Err(_) => Err(self),
+    /// The body: in one go if nothing more comes in and it is no more than one piece.
+    pub(super) fn into_body(self) -> Body {
+        let is_whole = (1..=PIECE_BYTES).contains(&self.input.len()) && self.rest.is_end_stream();
+        match self.encoder {
+            Some(encoder) if is_whole => encoder.all(&self.input).map_or_else(failed, Body::from),
+            _ => Body::new(self),
         }
     }
 

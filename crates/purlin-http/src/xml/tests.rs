@@ -261,6 +261,8 @@ fn a_document_that_is_not_well_formed_is_refused() {
         "<1a/>",
         "<a b/>",
         "<thing a=b/>",
+        "<thing a='b' c/>",
+        "<thing a='b' c=d/>",
         "<thing a='<'/>",
         "<thing 1='x'/>",
         " <?xml version='1.0'?><thing/>",

@@ -173,18 +173,20 @@ impl<'a> Building<'a> {
         self.attribute(tag)
     }
 
-    /// Notes the first attribute. There is no place for any, so the others need not be looked at;
-    /// to look for doubled ones would take a time that grows with the square of their number.
+    /// Notes the first attribute; there is no place for any. That two have one name is not looked
+    /// for: it would take a time that grows with the square of their number.
     fn attribute(&mut self, tag: &BytesStart<'_>) -> Result<(), Fault> {
-        let Some(first) = tag.attributes().with_checks(false).next() else {
-            return Ok(());
-        };
-        let first = first.map_err(quick_xml::Error::from)?;
-        let key = std::str::from_utf8(first.key.as_ref()).unwrap_or_default();
-        if !name::is_legal(key) || first.value.contains(&b'<') {
-            return malformed("an attribute is not well formed");
+        for (index, attribute) in tag.attributes().with_checks(false).enumerate() {
+            let attribute = attribute.map_err(quick_xml::Error::from)?;
+            let key = std::str::from_utf8(attribute.key.as_ref()).unwrap_or_default();
+            if !name::is_legal(key) || attribute.value.contains(&b'<') {
+                return malformed("an attribute is not well formed");
+            }
+            if index == 0 {
+                self.add(format!("@{key}").into())?;
+            }
         }
-        self.add(format!("@{key}").into()).map(|_| ())
+        Ok(())
     }
 
     /// Adds an element to the innermost open one.
