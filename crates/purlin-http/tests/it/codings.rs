@@ -231,11 +231,8 @@ async fn what_may_hold_a_secret_or_is_a_part_is_never_coded() {
         let fields = [fields, &[GZIP]].concat();
         let answer = get("/10000", &fields).await;
         assert_ne!(answer.header("content-encoding"), "gzip", "{fields:?}");
-        assert_eq!(
-            answer.header("vary").contains("accept-encoding"),
-            false,
-            "{fields:?}"
-        );
+        let vary = answer.header("vary");
+        assert!(!vary.contains("accept-encoding"), "{fields:?}");
     }
     let bearer = [GZIP, ("authorization", "bearer token")];
     assert_eq!(
