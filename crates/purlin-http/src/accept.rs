@@ -182,7 +182,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// A weight of 0 to 1 with at most three digits behind the point, as thousandths.
-fn thousandths(text: &str) -> Option<u16> {
+pub(crate) fn thousandths(text: &str) -> Option<u16> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
     if rest.len() > 3 || !rest.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -15,6 +15,7 @@
 //! | caches | what is guarded is `private, no-cache` unless its route or handler says otherwise; a failure is `no-store` |
 //! | OPTIONS | 204 with `Allow` for every path, routes of raw routers included; `OPTIONS *` for the server |
 //! | `Range` | a 200 to GET with a [file](crate::FileReply) becomes 206 or 416, see [`files`](crate::files) |
+//! | coding | with the feature `compression` and `Edge::compression`: gzip, Brotli, Zstandard |
 //! | header | `X-Content-Type-Options: nosniff` |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 
@@ -63,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) headers_bytes_max: usize,
     pub(crate) type_base: Option<Arc<str>>,
     pub(crate) html_policy: Arc<HtmlPolicy>,
+    #[cfg(feature = "compression")]
+    pub(crate) compression: bool,
     pub(crate) rng: SharedRng,
     pub(crate) tasks: Arc<Tasks>,
 }
@@ -95,6 +98,8 @@ impl Edge {
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
             type_base: None,
             html_policy: Arc::default(),
+            #[cfg(feature = "compression")]
+            compression: false,
             rng,
             tasks: Arc::default(),
         }))
@@ -135,6 +140,22 @@ impl Edge {
     /// [`HtmlPolicy`].
     pub fn html_policy(self, policy: HtmlPolicy) -> Self {
         self.set(|settings| settings.html_policy = Arc::new(policy))
+    }
+
+    /// Compresses answers with gzip, Brotli or Zstandard for callers who accept it. Default: off.
+    ///
+    /// Compressed are bodies of text (`text/…`, JSON, XML and what is made of them) of 1 KiB and
+    /// more, with a status of success. Never: ranges, streams of events, errors, what is coded
+    /// already, and what may hold a secret: an answer with `Set-Cookie`, with `Cache-Control:
+    /// no-store` or `no-transform`, or to a request with
+    /// cookies or a password unless it is `public`.
+    ///
+    /// ```
+    /// let edge = purlin_http::Edge::new().compression(true);
+    /// ```
+    #[cfg(feature = "compression")]
+    pub fn compression(self, compresses: bool) -> Self {
+        self.set(|settings| settings.compression = compresses)
     }
 
     /// Where the identifiers of requests and spans come from.

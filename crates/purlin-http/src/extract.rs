@@ -2,7 +2,7 @@
 //!
 //! | extractor | refusals |
 //! | --- | --- |
-//! | [`Json`] | 400 malformed, empty, not UTF-8, nested over 128 deep; 413; 415; 422 wrong type, out of range, unknown, missing or doubled field, NUL in a string |
+//! | [`Json`] | 400 malformed, empty, not UTF-8, nested over 128 deep, XML with a document type; 413; 415; 422 wrong type, out of range, unknown, missing or doubled field, NUL in a string |
 //! | [`Valid`] | those of [`Json`], and 422 with every rule that is broken |
 //! | [`Query`], [`ValidQuery`], [`PageRequest`] | 400 with the parameter |
 //! | [`Path`] | 400 for bad percent-encoding; 404 for a value that is not of the type |
@@ -29,6 +29,7 @@ mod pointer;
 mod query;
 mod valid;
 mod valid_query;
+mod xml_fault;
 
 pub(crate) use body::refuse_coding;
 pub(crate) use json_fault::shortened;

@@ -12,6 +12,7 @@
 //! | honour conditional requests | [`conditional`], [`Tagged`], [`IfMatch`], [`Preconditions`] |
 //! | read files | [`Upload`] |
 //! | know what the caller accepts | [`accept`] |
+//! | speak XML beside JSON | [`Route::xml`], [`XmlRoots`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | answer with a file, in ranges too | [`FileReply`] |
 //! | write pages | [`html`] |
@@ -22,11 +23,14 @@
 
 pub mod accept;
 pub mod check;
+#[cfg(feature = "compression")]
+mod codings;
 pub mod conditional;
 mod controller;
 pub mod edge;
 pub mod extract;
 pub mod files;
+mod format;
 pub mod guard;
 pub mod health;
 pub mod html;
@@ -37,6 +41,7 @@ pub mod route;
 pub mod server;
 pub mod signal;
 pub mod upload;
+mod xml;
 
 pub use axum::Router;
 pub use conditional::Preconditions;
@@ -56,6 +61,7 @@ pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
 pub use upload::Upload;
+pub use xml::XmlRoots;
 
 /// Its examples are tested with the others.
 #[cfg(doctest)]

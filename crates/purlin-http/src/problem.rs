@@ -1,6 +1,6 @@
 //! How a failure is told to the caller: RFC 9457 problem details.
 //!
-//! The members are `type title status detail instance request_id trace_id`, and `errors` where
+//! A caller to whom XML is more welcome than JSON gets the XML form of its appendix B. The members are `type title status detail instance request_id trace_id`, and `errors` where
 //! fields are at fault. `type` is `urn:purlin:error:` and the stable code of the error, or the
 //! code behind another base that [`Edge`](crate::Edge) is given. `title` is the status's own
 //! phrase, so it is fixed for a type. A fault of ours says nothing of its cause: the cause is
@@ -12,12 +12,15 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use purlin_base::{Classified, ErrorClass, FieldError};
 
-use crate::Html;
+use crate::{Html, edge::current, reply::vary};
 
 mod render;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The media type of a problem in XML.
+pub const PROBLEM_XML: &str = "application/problem+xml";
 
 /// What `type` is made of unless [`Edge`](crate::Edge) is told otherwise; the code follows.
 pub const TYPE_BASE: &str = "urn:purlin:error:";
@@ -154,6 +157,9 @@ impl IntoResponse for Problem {
         };
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
+        if current::is_inside() {
+            vary(headers, &header::ACCEPT);
+        }
         if let Some(wait) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }
@@ -176,8 +182,9 @@ fn seconds(wait: Duration) -> u64 {
 
 impl Problem {
     fn document(&self) -> Response {
-        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON))];
-        (kind, render::body(self)).into_response()
+        let (kind, body) = render::body(self);
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
+        (kind, body).into_response()
     }
 
     fn log(&self) {

@@ -4,10 +4,12 @@ use axum::response::{IntoResponse, Response};
 
 use crate::{Json, Problem};
 
+pub(crate) mod body;
 mod conditional;
 pub(crate) mod etag;
 mod page;
 mod simple;
+pub(crate) mod variant;
 mod vary;
 
 pub use conditional::Tagged;
@@ -15,6 +17,7 @@ pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;
 pub use simple::{Accepted, Created, NoContent, Raw};
+pub(crate) use variant::tag_variant;
 pub(crate) use vary::vary;
 
 /// An answer of a handler.
@@ -28,6 +31,10 @@ pub(crate) use vary::vary;
     note = "… or with a `Result` of one of them whose error implements `Classified`"
 )]
 pub trait Reply {
+    /// Whether the body is a value, in the format that the caller asked for. A route that
+    /// [answers](crate::Route::answers) so refuses a caller who accepts no format of it.
+    const SERIALIZED: bool = false;
+
     /// The response with its status, header fields and body.
     fn reply(self) -> Response;
 }
@@ -60,6 +67,8 @@ impl Failure for Problem {
 }
 
 impl<T: Reply, E: Failure> Reply for Result<T, E> {
+    const SERIALIZED: bool = T::SERIALIZED;
+
     fn reply(self) -> Response {
         match self {
             Ok(answer) => answer.reply(),
@@ -69,6 +78,8 @@ impl<T: Reply, E: Failure> Reply for Result<T, E> {
 }
 
 impl<T: serde::Serialize> Reply for Json<T> {
+    const SERIALIZED: bool = true;
+
     fn reply(self) -> Response {
         self.into_response()
     }

@@ -5,7 +5,11 @@ use std::{marker::PhantomData, sync::Arc};
 use axum::{handler::Handler, routing::MethodRouter};
 use http::{HeaderName, Method};
 
-use crate::guard::{Guard, GuardList};
+use crate::{
+    Reply,
+    guard::{Guard, GuardList},
+    xml::{self, XmlRoots},
+};
 
 mod handler;
 mod list;
@@ -34,6 +38,11 @@ pub struct RouteInfo {
     pub cache_control: Option<&'static str>,
     /// The header fields that the guards look at: answers name them in `Vary`.
     pub vary: Vec<HeaderName>,
+    /// The roots of its XML, if it speaks XML beside JSON.
+    pub xml: Option<XmlRoots>,
+    /// Whether it answers with a value in a format that the caller chooses; `None` if that is not
+    /// known.
+    pub serialized: Option<bool>,
 }
 
 impl RouteInfo {
@@ -47,7 +56,14 @@ impl RouteInfo {
             body_bytes_max: None,
             cache_control: None,
             vary: Vec::new(),
+            xml: None,
+            serialized: None,
         }
+    }
+
+    /// Whether there is a format to choose: known to be, or named with the roots of XML.
+    pub(crate) fn negotiates(&self) -> bool {
+        self.serialized.unwrap_or(self.xml.is_some())
     }
 
     /// The handler as people name it: `BookController::read`.
@@ -163,6 +179,30 @@ impl<A, H, T> Route<A, H, T> {
     /// A value that is not a list of directives is found by [`Mount::build`](crate::Mount::build).
     pub fn cache_control(mut self, value: &'static str) -> Self {
         self.info.cache_control = Some(value);
+        self
+    }
+
+    /// Speaks XML beside JSON, in bodies and in answers: `one` is the root of one resource, `many`
+    /// that of a page or list. Default: JSON alone.
+    ///
+    /// # Panics
+    ///
+    /// When one of them is not a name of XML without a prefix.
+    #[track_caller]
+    pub fn xml(mut self, one: &'static str, many: &'static str) -> Self {
+        for name in [one, many] {
+            let fits = xml::name::is_legal(name) && !name.contains(':');
+            assert!(fits, "{name:?} cannot be the name of an element");
+        }
+        self.info.xml = Some(XmlRoots { one, many });
+        self
+    }
+
+    /// Says that the handler answers with an `R`. If that is a value, a caller who accepts none of
+    /// the formats is refused with 406 before anything is done; if not, what the caller accepts is
+    /// the handler's matter. Default: only a route with [`xml`](Self::xml) refuses.
+    pub fn answers<R: Reply>(mut self) -> Self {
+        self.info.serialized = Some(R::SERIALIZED);
         self
     }
 

@@ -27,6 +27,7 @@ struct Sorted {
 // A copy may be kept, and is asked about before it is used: the price may have changed.
 #[controller("/api/v2/books")]
 #[cache_control("no-cache")]
+#[xml("book", "books")]
 impl BookController {
     #[get]
     #[guard(VisitorGuard)]

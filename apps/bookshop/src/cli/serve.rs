@@ -1,6 +1,12 @@
 //! `bookshop serve`.
 
-use purlin::{App, app::Serving, http::guard::BearerToken, prelude::*, sql::SqlConfig};
+use purlin::{
+    App,
+    app::Serving,
+    http::{Edge, guard::BearerToken},
+    prelude::*,
+    sql::SqlConfig,
+};
 
 use super::{Failure, print};
 use crate::{
@@ -29,6 +35,7 @@ pub(super) fn app(settings: Settings) -> App {
     App::of::<BookshopModule>()
         .listen(settings.host, settings.port)
         .management_port(settings.management_port)
+        .edge(Edge::new().compression(true))
         .input(SqlConfig::new(&settings.database_url))
         .input(settings)
 }

@@ -60,7 +60,7 @@ fn what_is_hostile_in_a_book_is_text_on_its_page() {
         "' onmouseover='alert(1)",
         "</title><script>alert(1)</script>",
         "</style><script>alert(1)</script>",
-        "{{ 7 * 7 }}{% include 'layout.html' %}",
+        "{{ 1234567 * 9 }}{% include 'layout.html' %}",
         "&lt;script&gt;",
         "<!--",
     ] {
@@ -77,7 +77,7 @@ fn what_is_hostile_in_a_book_is_text_on_its_page() {
             "{hostile} in {text}"
         );
         let plain = page(&server, &path).text();
-        for sign in ["<script", "<img", "onmouseover='", "<!--", "49"] {
+        for sign in ["<script", "<img", "onmouseover='", "<!--", "11111103"] {
             assert!(!plain.contains(sign), "{sign} of {hostile} in {plain}");
         }
     }

@@ -6,8 +6,10 @@
 
 mod bodies;
 mod catalogue;
+mod codings;
 mod conditional;
 mod engines;
+mod formats;
 mod html;
 mod http;
 mod importing;

@@ -18,7 +18,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::header;
+use http::{Method, header};
 use pin_project_lite::pin_project;
 use purlin_base::ErrorClass;
 use tokio::time::Sleep;
@@ -49,7 +49,7 @@ pin_project! {
     enum Stage<S, F> {
         Begin { inner: S, request: Option<Request> },
         Call { #[pin] call: F },
-        Explain { told: Pin<Box<dyn Future<Output = Response> + Send>> },
+        Rewrite { rewriting: Rewriting },
     }
 }
 
@@ -94,7 +94,7 @@ where
             }
         }
         let StageNow::Call { call } = this.stage.project() else {
-            unreachable!("an answer that is being explained was given");
+            unreachable!("an answer that is being rewritten was given");
         };
         match catch_unwind(AssertUnwindSafe(|| call.poll(waker))) {
             Ok(Poll::Ready(Ok(response))) => Poll::Ready(response),
@@ -102,6 +102,28 @@ where
             Err(panic) => Poll::Ready(panicked(&*panic)),
         }
     }
+}
+
+/// An answer that takes a while to be written anew.
+type Rewriting = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// `answer` if it can be sent as it is; else what becomes of it: a failure is explained, a body is
+/// put into the coding that was chosen.
+#[cfg_attr(not(feature = "compression"), expect(unused_mut, unused_variables))]
+fn rewritten(method: &Method, mut answer: Response) -> Result<Response, Rewriting> {
+    if finish::has_failed(&answer) {
+        return Err(Box::pin(finish::as_problem(answer)));
+    }
+    #[cfg(feature = "compression")]
+    if let Some(coding) = answer.extensions_mut().remove::<crate::codings::Coding>()
+        && answer.status() != http::StatusCode::NOT_MODIFIED
+    {
+        let method = method.clone();
+        return Err(Box::pin(async move {
+            crate::codings::apply(coding, &method, answer).await
+        }));
+    }
+    Ok(answer)
 }
 
 /// The answer when the time is over. The timer begins with the first wait.
@@ -143,20 +165,19 @@ where
 
     fn poll(mut self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Response> {
         let response = loop {
-            if let StageNow::Explain { told } = self.as_mut().project().stage.project() {
-                break ready!(told.as_mut().poll(waker));
+            if let StageNow::Rewrite { rewriting } = self.as_mut().project().stage.project() {
+                break ready!(rewriting.as_mut().poll(waker));
             }
             let answer = ready!(self.as_mut().poll_answer(waker));
             let mut this = self.as_mut().project();
             *this.route = current::take_route();
             let seen = this.seen.as_ref().expect(ONCE);
             let answer = seen.judge(this.route.as_deref(), answer);
-            if !finish::has_failed(&answer) {
-                break answer;
+            match rewritten(&seen.method, answer) {
+                // The call is dropped first: it may hold what the rewriting waits for.
+                Err(rewriting) => this.stage.set(Stage::Rewrite { rewriting }),
+                Ok(answer) => break answer,
             }
-            // The call is dropped first: it may hold what the explanation waits for.
-            let told = Box::pin(finish::as_problem(answer));
-            this.stage.set(Stage::Explain { told });
         };
         let this = self.project();
         let seen = this.seen.take().expect(ONCE);

@@ -6,10 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 
 use super::Settings;
-use crate::{Access, RouteInfo, html::HtmlPolicy};
+use crate::{
+    Access, Problem, RouteInfo,
+    format::{self, Format},
+    html::HtmlPolicy,
+    xml::XmlRoots,
+};
 
 tokio::task_local! {
     static CURRENT: Current;
@@ -19,16 +24,23 @@ tokio::task_local! {
 pub(super) struct Current {
     settings: Arc<Settings>,
     uri: Uri,
+    /// The `Accept` field, unless it means JSON by itself.
+    accept: Option<HeaderValue>,
+    format: RefCell<Option<Format>>,
+    xml: Cell<Option<XmlRoots>>,
     route: Cell<Option<Arc<RouteInfo>>>,
     reading: Cell<bool>,
     vendor_type: RefCell<Option<Arc<str>>>,
 }
 
 impl Current {
-    pub(super) fn new(settings: Arc<Settings>, uri: Uri) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, uri: Uri, accept: Option<HeaderValue>) -> Self {
         Self {
             settings,
             uri,
+            accept,
+            format: RefCell::default(),
+            xml: Cell::default(),
             route: Cell::default(),
             reading: Cell::default(),
             vendor_type: RefCell::default(),
@@ -49,15 +61,60 @@ pub(crate) fn set_vendor_type(media_type: &Arc<str>) {
 }
 
 /// The media type that was noted.
-#[allow(dead_code)]
 pub(crate) fn vendor_type() -> Option<Arc<str>> {
     let noted = CURRENT.try_with(|current| current.vendor_type.borrow().clone());
     noted.ok().flatten()
 }
 
-/// Notes the route, for the log. Nothing outside the layer.
-pub(crate) fn set_route(route: &Arc<RouteInfo>) {
-    let _outside = CURRENT.try_with(|current| current.route.set(Some(Arc::clone(route))));
+/// Notes the route, for the log, and decides in which format it answers. Nothing outside the
+/// layer.
+///
+/// # Errors
+///
+/// 406 if there is no format that the caller accepts.
+pub(crate) fn enter(route: &Arc<RouteInfo>) -> Result<(), Problem> {
+    let entered = CURRENT.try_with(|current| {
+        current.route.set(Some(Arc::clone(route)));
+        current.xml.set(route.xml);
+        if let Some(accept) = &current.accept {
+            let vendor = current.vendor_type.borrow();
+            let format = format::choose(route, accept, vendor.as_ref())?;
+            current.format.replace(format);
+        }
+        Ok(())
+    });
+    entered.unwrap_or(Ok(()))
+}
+
+/// The format of the answer if it is not plain JSON, and whether the route has several.
+pub(crate) fn answer_format() -> (Option<Format>, bool) {
+    let known = CURRENT.try_with(|current| {
+        let format = current.format.borrow().clone();
+        let depends = format.is_some() || current.xml.get().is_some();
+        (format, depends)
+    });
+    known.unwrap_or_default()
+}
+
+/// Whether the answer is XML.
+pub(super) fn is_xml() -> bool {
+    let is_xml = |current: &Current| {
+        let format = current.format.borrow();
+        format.as_ref().is_some_and(|format| format.xml.is_some())
+    };
+    CURRENT.try_with(is_xml).unwrap_or(false)
+}
+
+/// What was decided and what was asked for, if it is not plain JSON; `None` outside the layer.
+pub(crate) fn format_and_accept() -> Option<(Option<Format>, Option<HeaderValue>)> {
+    let known =
+        CURRENT.try_with(|current| (current.format.borrow().clone(), current.accept.clone()));
+    known.ok()
+}
+
+/// The roots of the route if it speaks XML.
+pub(crate) fn xml_roots() -> Option<XmlRoots> {
+    CURRENT.try_with(|current| current.xml.get()).ok().flatten()
 }
 
 /// Whether the route that was noted leaves nothing to say about caches: it has words of its own,
@@ -88,6 +145,11 @@ pub(super) fn is_reading() -> bool {
     CURRENT
         .try_with(|current| current.reading.get())
         .unwrap_or(false)
+}
+
+/// Whether the layer is around.
+pub(crate) fn is_inside() -> bool {
+    CURRENT.try_with(|_| ()).is_ok()
 }
 
 /// What a problem's `type` begins with if that was set, and the path asked for.

@@ -9,8 +9,8 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
-use super::{caching, conditional::Asked, ids, methods};
-use crate::{Problem, RouteInfo, files::RangeRequest};
+use super::{caching, conditional::Asked, current, ids, methods};
+use crate::{Problem, RouteInfo, files::RangeRequest, reply};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
@@ -18,6 +18,8 @@ pub(super) struct Seen {
     pub(super) asked: Option<Asked>,
     pub(super) ranges: Option<RangeRequest>,
     pub(super) request_id: HeaderValue,
+    #[cfg(feature = "compression")]
+    pub(super) codings: crate::codings::Asked,
     pub(super) started: Instant,
 }
 
@@ -29,8 +31,12 @@ impl Seen {
     /// The answer of `route` with the fields that are due, or what the caller's conditions put in
     /// its place. A failure still has to be told.
     pub(super) fn judge(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
-        if self.reads() && !has_failed(&response) {
-            response = self.decide(route, response);
+        if !has_failed(&response) {
+            if let Some(route) = route.filter(|_| self.reads()) {
+                caching::complete(route, response.headers_mut());
+            }
+            self.represent(&mut response);
+            response = self.decide(response);
         }
         if self.method == Method::OPTIONS || has_failed(&response) {
             methods::complete(&self.method, &mut response);
@@ -55,11 +61,8 @@ impl Seen {
         response
     }
 
-    /// The answer to a read with all its fields, or 206, 304, 412 or 416 in its place.
-    fn decide(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
-        if let Some(route) = route {
-            caching::complete(route, response.headers_mut());
-        }
+    /// The answer to a read, or 206, 304, 412 or 416 in its place.
+    fn decide(&self, mut response: Response) -> Response {
         if let Some(asked) = &self.asked {
             response = asked.decide(response);
         }
@@ -67,6 +70,20 @@ impl Seen {
         match &self.ranges {
             Some(ranges) => ranges.apply(response),
             None => response,
+        }
+    }
+
+    /// Makes the tag of `response` that of the representation asked for, and notes the coding that
+    /// its body is to be sent in. Who asks for ranges gets them of what is not coded.
+    fn represent(&self, response: &mut Response) {
+        if current::is_xml() {
+            reply::tag_variant(response.headers_mut(), "xml");
+        }
+        #[cfg(feature = "compression")]
+        if self.ranges.is_none()
+            && let Some(coding) = self.codings.choose(&self.method, response)
+        {
+            response.extensions_mut().insert(coding);
         }
     }
 

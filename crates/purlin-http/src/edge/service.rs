@@ -93,7 +93,11 @@ where
         }
         let started = Instant::now();
         let context = context(&settings, &head, started, outlives);
-        let current = current::Current::new(Arc::clone(&settings), request.uri().clone());
+        let current = current::Current::new(
+            Arc::clone(&settings),
+            request.uri().clone(),
+            crate::format::unusual(request.headers()),
+        );
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
         let bytes = head.bytes;
         let (method, fields) = (request.method(), request.headers());
@@ -105,6 +109,8 @@ where
                 .flatten(),
             ranges: ranged.then(|| RangeRequest::of(method, fields)),
             request_id: head.request_id,
+            #[cfg(feature = "compression")]
+            codings: crate::codings::Asked::of(settings.compression, fields),
             started,
         };
         let attempt = Attempt::new(settings, seen, inner, request, bytes);

@@ -8,23 +8,22 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use purlin_base::ErrorClass;
 
-use crate::{Problem, edge::current};
+use crate::{
+    Problem,
+    edge::current,
+    format::{self, BodyFormat},
+};
 
-/// Reads the whole body of a JSON request.
-pub(super) async fn json(request: Request) -> Result<Bytes, Problem> {
-    if !is_json(request.headers()) {
-        let accept = HeaderValue::from_static("application/json");
-        return Err(
-            Problem::new(ErrorClass::UnsupportedMediaType, "HTTP_BODY_NOT_JSON")
-                .detail("the body must be sent with `Content-Type: application/json`")
-                .header(header::ACCEPT, accept),
-        );
-    }
+/// Reads the whole body of a request in a format that its route reads.
+pub(super) async fn read(request: Request) -> Result<(Bytes, BodyFormat), Problem> {
+    let Some(format) = format::of_body(request.headers()) else {
+        return Err(not_read());
+    };
     refuse_coding(request.headers())?;
     let reading = current::Reading::begin();
     let bytes = Bytes::from_request(request, &()).await;
     reading.end();
-    bytes.map_err(refusal)
+    Ok((bytes.map_err(refusal)?, format))
 }
 
 /// Refuses a body that is sent in a coding.
@@ -46,19 +45,21 @@ fn is_coded(headers: &HeaderMap) -> bool {
     codings.into_iter().any(|coding| coding != "identity")
 }
 
-/// `application/json` or another type whose suffix is `+json`; parameters do not matter.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(kind)) = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str) else {
-        return false;
-    };
-    let essence = kind.split(';').next().unwrap_or("").trim();
-    essence.eq_ignore_ascii_case("application/json") || {
-        let (family, rest) = essence.split_once('/').unwrap_or_default();
-        let suffix = rest
-            .rsplit_once('+')
-            .is_some_and(|(_, s)| s.eq_ignore_ascii_case("json"));
-        family.eq_ignore_ascii_case("application") && suffix
+/// 415. What is read is said by `Accept`.
+fn not_read() -> Problem {
+    if current::xml_roots().is_some() {
+        let accept = HeaderValue::from_static("application/json, application/xml");
+        return Problem::new(
+            ErrorClass::UnsupportedMediaType,
+            "HTTP_UNSUPPORTED_MEDIA_TYPE",
+        )
+        .detail("the body must be sent as `application/json` or `application/xml`, in UTF-8")
+        .header(header::ACCEPT, accept);
     }
+    let accept = HeaderValue::from_static("application/json");
+    Problem::new(ErrorClass::UnsupportedMediaType, "HTTP_BODY_NOT_JSON")
+        .detail("the body must be sent with `Content-Type: application/json`")
+        .header(header::ACCEPT, accept)
 }
 
 fn refusal(rejection: BytesRejection) -> Problem {

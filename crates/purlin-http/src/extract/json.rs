@@ -4,19 +4,23 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
-use bytes::{BufMut, BytesMut};
-use http::{HeaderValue, header};
-use purlin_base::ErrorClass;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{body, json_fault};
-use crate::Problem;
+use super::{body, json_fault, xml_fault};
+use crate::{
+    Problem,
+    format::BodyFormat,
+    reply::{self, body::Shape},
+};
 
-/// JSON: as an argument the body of the request, as an answer 200 with `T` as its body.
+/// A value as JSON: as an argument the body of the request, as an answer 200 with `T` as its body.
 ///
 /// The body must be sent as `application/json`. Unknown fields are refused where `T` says
 /// `#[serde(deny_unknown_fields)]`; a field that comes twice is refused where `T` is a struct. A
 /// refusal names the place as a JSON Pointer. Strings must not hold NUL.
+///
+/// On a route that speaks [XML](crate::Route::xml) the body may be sent as `application/xml` too, in
+/// the same shape, and the answer is XML for a caller who prefers it.
 ///
 /// # Examples
 ///
@@ -36,23 +40,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = body::json(request).await?;
-        json_fault::parse(&bytes).map(Self)
+        match body::read(request).await? {
+            (bytes, BodyFormat::Json) => json_fault::parse(&bytes),
+            (bytes, BodyFormat::Xml(roots)) => xml_fault::parse(&bytes, roots),
+        }
+        .map(Self)
     }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        const USUAL_BYTES: usize = 128;
-        let mut bytes = BytesMut::with_capacity(USUAL_BYTES).writer();
-        match serde_json::to_writer(&mut bytes, &self.0) {
-            Ok(()) => {
-                let kind = HeaderValue::from_static("application/json");
-                ([(header::CONTENT_TYPE, kind)], bytes.into_inner().freeze()).into_response()
-            }
-            Err(error) => Problem::new(ErrorClass::Internal, "HTTP_ANSWER_NOT_JSON")
-                .cause(error.to_string())
-                .into_response(),
-        }
+        reply::body::body(&self.0, Shape::One)
     }
 }

@@ -61,7 +61,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(ErrorClass::BadRequest, code).detail(format!("the body is not JSON: {error}"))
 }
 
-fn pointer_of(path: &Path) -> Pointer {
+pub(super) fn pointer_of(path: &Path) -> Pointer {
     path.iter().fold(Pointer::root(), |mut pointer, segment| {
         match segment {
             Segment::Seq { index } => pointer.push(&index.to_string()),
@@ -74,7 +74,7 @@ fn pointer_of(path: &Path) -> Pointer {
 }
 
 /// Turns serde's sentence into a stable word, and the pointer into that of the field it names.
-fn field(mut pointer: Pointer, sentence: &str) -> FieldError {
+pub(super) fn field(mut pointer: Pointer, sentence: &str) -> FieldError {
     // serde_json adds the place in the text; the pointer says it better.
     let sentence = sentence
         .rfind(" at line ")

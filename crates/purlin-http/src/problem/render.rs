@@ -1,10 +1,10 @@
-//! The JSON of a problem.
+//! The JSON and the XML of a problem.
 
 use purlin_base::{Context, FieldError};
 use serde::Serialize;
 
-use super::{Inner, Problem, TYPE_BASE};
-use crate::edge::current;
+use super::{Inner, PROBLEM_JSON, PROBLEM_XML, Problem, TYPE_BASE};
+use crate::{edge::current, format, xml};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -22,7 +22,8 @@ struct Body<'a> {
 const OUR_FAULT: &str =
     "the server could not do this; the request id leads to the reason in its log";
 
-pub(super) fn body(problem: &Problem) -> Vec<u8> {
+/// The body, and its media type.
+pub(super) fn body(problem: &Problem) -> (&'static str, Vec<u8>) {
     let Inner {
         class,
         code,
@@ -49,5 +50,11 @@ pub(super) fn body(problem: &Problem) -> Vec<u8> {
         errors: fields,
     };
     // Strings and numbers alone: it cannot fail.
-    serde_json::to_vec(&body).unwrap_or_default()
+    match format::problem_is_xml() {
+        false => (PROBLEM_JSON, serde_json::to_vec(&body).unwrap_or_default()),
+        true => (
+            PROBLEM_XML,
+            xml::write::problem(&body).unwrap_or_default().into(),
+        ),
+    }
 }

@@ -51,6 +51,8 @@ impl<T: Ok200> Tagged<T> {
 }
 
 impl<T: Ok200> Reply for Tagged<T> {
+    const SERIALIZED: bool = T::SERIALIZED;
+
     fn reply(self) -> Response {
         let mut response = self.inner.reply();
         if response.status() == StatusCode::OK {

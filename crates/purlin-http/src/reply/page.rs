@@ -4,8 +4,10 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
-use super::{Ok200, Reply};
-use crate::Json;
+use super::{
+    Ok200, Reply,
+    body::{Shape, body},
+};
 
 /// 200 with `{items, page}` and a `Link` to the next, previous, first and last page.
 ///
@@ -32,8 +34,10 @@ impl<T> Page<T> {
 }
 
 impl<T: Serialize> Reply for Page<T> {
+    const SERIALIZED: bool = true;
+
     fn reply(self) -> Response {
-        let mut response = Json(self.page).into_response();
+        let mut response = body(&self.page, Shape::Page);
         let link = |(rel, target): &(&str, String)| format!("<{target}>; rel=\"{rel}\"");
         let links = self.links.iter().map(link).collect::<Vec<_>>().join(", ");
         let fits = 1..=LINK_BYTES_MAX;

@@ -4,10 +4,13 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::Reply;
-use crate::{Json, Problem, conditional::Validators};
+use super::{
+    Reply,
+    body::{Shape, body},
+};
+use crate::{Problem, conditional::Validators};
 
-/// 201 with `Location` and the new thing as JSON.
+/// 201 with `Location` and the new thing.
 ///
 /// # Examples
 ///
@@ -45,8 +48,10 @@ impl<T> Created<T> {
 }
 
 impl<T: Serialize> Reply for Created<T> {
+    const SERIALIZED: bool = true;
+
     fn reply(self) -> Response {
-        let mut response = Json(self.body).into_response();
+        let mut response = body(&self.body, Shape::One);
         if response.status() != StatusCode::OK {
             return response;
         }
@@ -78,8 +83,10 @@ pub(crate) fn visible(uri: &str) -> String {
 pub struct Accepted<T>(pub T);
 
 impl<T: Serialize> Reply for Accepted<T> {
+    const SERIALIZED: bool = true;
+
     fn reply(self) -> Response {
-        let mut response = Json(self.0).into_response();
+        let mut response = body(&self.0, Shape::One);
         if response.status() == StatusCode::OK {
             *response.status_mut() = StatusCode::ACCEPTED;
         }

@@ -2,15 +2,28 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Adds `name` to `Vary`, once, as a field of its own.
+/// Adds `name` to `Vary`, once. One field names all: some caches read only the first.
 pub(crate) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
+    let Some(present) = headers.get(header::VARY) else {
+        headers.insert(header::VARY, HeaderValue::from(name.clone()));
+        return;
+    };
     let is_known = |known: &[u8]| {
         let known = known.trim_ascii();
         known == b"*" || known.eq_ignore_ascii_case(name.as_str().as_bytes())
     };
     let mut fields = headers.get_all(header::VARY).iter();
-    if !fields.any(|field| field.as_bytes().split(|byte| *byte == b',').any(is_known)) {
-        headers.append(header::VARY, HeaderValue::from(name.clone()));
+    if fields.any(|field| field.as_bytes().split(|byte| *byte == b',').any(is_known)) {
+        return;
+    }
+    let all = [present.as_bytes(), b", ", name.as_str().as_bytes()].concat();
+    match HeaderValue::from_bytes(&all) {
+        Ok(all) if headers.get_all(header::VARY).iter().count() == 1 => {
+            headers.insert(header::VARY, all);
+        }
+        _ => {
+            headers.append(header::VARY, HeaderValue::from(name.clone()));
+        }
     }
 }
 
@@ -26,6 +39,6 @@ mod tests {
         vary(&mut headers, &header::AUTHORIZATION);
         vary(&mut headers, &header::AUTHORIZATION);
         let fields: Vec<_> = headers.get_all(header::VARY).iter().collect();
-        assert_eq!(fields, ["Origin, accept", "authorization"]);
+        assert_eq!(fields, ["Origin, accept, authorization"]);
     }
 }

@@ -1,6 +1,10 @@
 //! The axum handler of a route: notes which route it is, asks the guards, and calls.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+    sync::Arc,
+};
 
 use axum::{
     extract::{DefaultBodyLimit, Request},
@@ -8,10 +12,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter},
 };
+use futures_util::future::Either;
 use purlin_base::Context;
 
 use super::{Public, RouteInfo};
-use crate::{GuardRequest, edge::current, guard::GuardList};
+use crate::{GuardRequest, Problem, edge::current, guard::GuardList};
 
 /// A handler that knows its route. For a public route it adds no allocation and no middleware to
 /// what axum does; guards cost one allocation.
@@ -31,11 +36,12 @@ impl<A, H> RouteHandler<A, H> {
         }
     }
 
-    fn enter(&self, request: &mut Request) {
-        current::set_route(&self.info);
+    fn enter(&self, request: &mut Request) -> Result<(), Problem> {
+        current::enter(&self.info)?;
         if let Some(bytes) = self.info.body_bytes_max {
             DefaultBodyLimit::max(bytes).apply(request);
         }
+        Ok(())
     }
 }
 
@@ -47,11 +53,13 @@ where
     H: Handler<T, ()>,
     T: 'static,
 {
-    type Future = H::Future;
+    type Future = Either<H::Future, Ready<Response>>;
 
     fn call(self, mut request: Request, state: ()) -> Self::Future {
-        self.enter(&mut request);
-        self.inner.call(request, state)
+        match self.enter(&mut request) {
+            Ok(()) => Either::Left(self.inner.call(request, state)),
+            Err(refusal) => Either::Right(ready(refusal.into_response())),
+        }
     }
 }
 
@@ -64,7 +72,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn call(self, mut request: Request, (): ()) -> Self::Future {
-        self.enter(&mut request);
+        if let Err(refusal) = self.enter(&mut request) {
+            return Box::pin(ready(refusal.into_response()));
+        }
         let work = async move {
             let (mut parts, body) = request.into_parts();
             let mut asked = GuardRequest::new(&mut parts, &self.info);

@@ -108,6 +108,7 @@ impl Controller for ByHand {
         let routes = routes.route(
             Route::get("/{id}")
                 .operation("read")
+                .answers::<Result<Json<String>, Missing>>()
                 .guard(Arc::clone(&first))
                 .handler(move |id: Path<u32>, who: Caller| async move {
                     Reply::reply(read.0.read(id, who).await)
@@ -117,6 +118,7 @@ impl Controller for ByHand {
         let routes = routes.route(
             Route::put("/{id}")
                 .operation("replace")
+                .answers::<Created<String>>()
                 .guard(Arc::clone(&first))
                 .guard(Arc::clone(&second))
                 .handler(move |id: Path<u32>, text: Json<String>| async move {
@@ -126,6 +128,7 @@ impl Controller for ByHand {
         routes.route(
             Route::delete("/")
                 .operation("clear")
+                .answers::<NoContent>()
                 .guard(Arc::clone(&first))
                 .handler(move || async move { Reply::reply(this.0.clear().await) }),
         )

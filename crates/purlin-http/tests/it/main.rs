@@ -2,10 +2,13 @@
 
 mod bad_input;
 mod caching;
+#[cfg(feature = "compression")]
+mod codings;
 mod conditional;
 mod controllers;
 mod edge;
 mod files;
+mod formats;
 mod health;
 mod html;
 mod methods;

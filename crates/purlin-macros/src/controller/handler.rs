@@ -118,6 +118,7 @@ impl Handler {
         let checks = self.checks(http);
         let access = self.access(guards);
         let options = &self.options;
+        let answers = self.answers();
         let names: Vec<Ident> = (0..self.arguments.len())
             .map(|i| format_ident!("argument_{i}"))
             .collect();
@@ -132,12 +133,22 @@ impl Handler {
                     #http::Route::#verb(#path)
                         .operation(#operation)
                         #(#options)*
+                        #answers
                         #access
                         .handler(move |#(#names: #types),*| async move {
                             <#answer as #http::Reply>::reply(Self::#name(&this, #(#names),*).await)
                         }),
                 )
             };
+        }
+    }
+
+    /// Says what the handler answers with, where that has a name.
+    fn answers(&self) -> TokenStream {
+        let answer = &self.answer;
+        match answer.to_string().as_str() {
+            "_" => TokenStream::new(),
+            _ => quote_spanned!(self.name.span()=> .answers::<#answer>()),
         }
     }
 

@@ -1,0 +1,74 @@
+//! Turns a value into a body, in the format that was decided for the request.
+
+use axum::response::{IntoResponse, Response};
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderValue, header};
+use purlin_base::ErrorClass;
+use serde::Serialize;
+
+use super::vary;
+use crate::{
+    Problem,
+    edge::current,
+    format::Format,
+    xml::{XmlRoots, write},
+};
+
+/// What a value is of the resource of its route; in XML the root is called by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One, or a list without more.
+    One,
+    /// A page of many.
+    Page,
+}
+
+/// 200 with `value`. 500 if its type cannot be written.
+pub(crate) fn body<T: Serialize + ?Sized>(value: &T, shape: Shape) -> Response {
+    let (format, depends) = current::answer_format();
+    let (written, media_type) = match format {
+        None => (json(value), HeaderValue::from_static("application/json")),
+        Some(Format {
+            xml: None,
+            media_type,
+        }) => (json(value), media_type),
+        Some(Format {
+            xml: Some(roots),
+            media_type,
+        }) => (xml(value, shape, roots), media_type),
+    };
+    let mut response = match written {
+        Ok(bytes) => ([(header::CONTENT_TYPE, media_type)], bytes).into_response(),
+        Err(problem) => return problem.into_response(),
+    };
+    if depends {
+        vary(response.headers_mut(), &header::ACCEPT);
+    }
+    response
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Problem> {
+    const USUAL_BYTES: usize = 128;
+    let mut bytes = BytesMut::with_capacity(USUAL_BYTES).writer();
+    serde_json::to_writer(&mut bytes, value)
+        .map_err(|error| unwritable("HTTP_ANSWER_NOT_JSON", &error))?;
+    Ok(bytes.into_inner().freeze())
+}
+
+fn xml<T: Serialize + ?Sized>(value: &T, shape: Shape, roots: XmlRoots) -> Result<Bytes, Problem> {
+    let roots = match shape {
+        Shape::One => roots,
+        Shape::Page => XmlRoots {
+            one: roots.many,
+            ..roots
+        },
+    };
+    write::document(value, roots)
+        .map(Bytes::from)
+        .map_err(|error| unwritable("HTTP_ANSWER_NOT_XML", &error))
+}
+
+#[cold]
+fn unwritable(code: &'static str, error: &dyn std::error::Error) -> Problem {
+    Problem::new(ErrorClass::Internal, code).cause(error.to_string())
+}
