@@ -13,6 +13,7 @@
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
+//! | serve several versions | [`Versioning`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
@@ -29,6 +30,7 @@ pub mod reply;
 pub mod route;
 pub mod server;
 pub mod signal;
+pub mod versioning;
 
 pub use axum::Router;
 pub use controller::Controller;
@@ -44,6 +46,7 @@ pub use reply::{Accepted, Created, ETag, Html, NoContent, Page, Raw, Reply, Tagg
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
+pub use versioning::Versioning;
 
 /// Its examples are tested with the others.
 #[cfg(doctest)]

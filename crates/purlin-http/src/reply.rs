@@ -16,7 +16,6 @@ pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;
 pub use simple::{Accepted, Created, Html, NoContent, Raw};
-#[allow(unused_imports)]
 pub(crate) use vary::vary;
 
 /// An answer of a handler.

@@ -5,7 +5,10 @@ use std::{marker::PhantomData, sync::Arc};
 use axum::{handler::Handler, routing::MethodRouter};
 use http::Method;
 
-use crate::guard::{Guard, GuardList};
+use crate::{
+    guard::{Guard, GuardList},
+    versioning::{Deprecation, Versions},
+};
 
 mod handler;
 mod list;
@@ -30,6 +33,13 @@ pub struct RouteInfo {
     pub access: Access,
     /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
     pub body_bytes_max: Option<usize>,
+    /// In which versions it is, as it says.
+    pub versions: Versions,
+    /// The one version that it is mounted for; `None` before it is mounted, and where there are no
+    /// versions.
+    pub version: Option<&'static str>,
+    /// That it should no longer be used: what the route says, else its version.
+    pub deprecation: Option<Deprecation>,
 }
 
 impl RouteInfo {
@@ -41,6 +51,9 @@ impl RouteInfo {
             controller: "",
             access: Access::Guarded(Vec::new()),
             body_bytes_max: None,
+            versions: Versions::Unsaid,
+            version: None,
+            deprecation: None,
         }
     }
 
@@ -144,6 +157,25 @@ impl<A, H, T> Route<A, H, T> {
     /// The largest body in bytes. Default: that of [`Edge`](crate::Edge), 1 MiB.
     pub fn body_bytes_max(mut self, bytes: usize) -> Self {
         self.info.body_bytes_max = Some(bytes);
+        self
+    }
+
+    /// In which versions of the API it is: `"1"`, `["1", "3"]`, `"2"..`, `"1"..="3"`. What is said
+    /// last counts.
+    pub fn version(mut self, versions: impl Into<Versions>) -> Self {
+        self.info.versions = versions.into();
+        self
+    }
+
+    /// It is one route for all versions, and its address has none. What is said last counts.
+    pub fn version_neutral(mut self) -> Self {
+        self.info.versions = Versions::Neutral;
+        self
+    }
+
+    /// It should no longer be used: its answers say so.
+    pub fn deprecation(mut self, deprecation: Deprecation) -> Self {
+        self.info.deprecation = Some(deprecation);
         self
     }
 

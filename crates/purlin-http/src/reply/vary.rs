@@ -3,7 +3,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Adds `name` to `Vary`, once, as a field of its own.
-#[allow(dead_code)]
 pub(crate) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
     let is_known = |known: &[u8]| {
         let known = known.trim_ascii();

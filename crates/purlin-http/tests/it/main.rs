@@ -11,3 +11,4 @@ mod random_requests;
 mod server;
 mod support;
 mod ui;
+mod versioning;

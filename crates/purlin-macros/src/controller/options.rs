@@ -2,10 +2,15 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Ident, Meta};
+use syn::{Attribute, Error, Expr, Ident, Meta, Token, punctuated::Punctuated, spanned::Spanned};
 
 /// The attributes that are taken, on a method and on the block for all of its methods.
-const OPTIONS: [&str; 1] = ["body_bytes_max"];
+const OPTIONS: [&str; 4] = [
+    "body_bytes_max",
+    "deprecation",
+    "version",
+    "version_neutral",
+];
 
 /// `#[body_bytes_max(1024)]`, which becomes `.body_bytes_max(1024)`.
 #[derive(Clone)]
@@ -31,6 +36,7 @@ pub(super) fn take(attrs: &mut Vec<Attribute>) -> syn::Result<Vec<RouteOption>> 
 
 fn read(attr: &Attribute) -> syn::Result<RouteOption> {
     let arguments = match &attr.meta {
+        _ if attr.path().is_ident("version") => versions(attr)?,
         Meta::Path(_) => TokenStream::new(),
         meta => meta.require_list()?.tokens.clone(),
     };
@@ -38,6 +44,22 @@ fn read(attr: &Attribute) -> syn::Result<RouteOption> {
         name: attr.path().require_ident()?.clone(),
         arguments,
     })
+}
+
+/// `"1"` and `"1"..` as they are; `"1", "2"` as one list.
+fn versions(attr: &Attribute) -> syn::Result<TokenStream> {
+    let wrong = || {
+        let message =
+            "versions are named as strings: `#[version(\"1\", \"2\")]` or `#[version(\"1\"..)]`";
+        Error::new(attr.span(), message)
+    };
+    let list = attr.meta.require_list().map_err(|_| wrong())?;
+    let names = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
+    match names.len() {
+        0 => Err(wrong()),
+        1 => Ok(names.first().to_token_stream()),
+        _ => Ok(quote!([#names])),
+    }
 }
 
 /// Adds what the block says and the method does not.
