@@ -5,7 +5,7 @@ use std::sync::Arc;
 use purlin::{
     http::Caller,
     prelude::*,
-    sql::keyset::{OffsetRequest, PageRequest as CursorRequest},
+    sql::keyset::{ListRequest, OffsetRequest, PageRequest as CursorRequest},
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::{
 use crate::staff::{STAFF, StaffGuard, VisitorGuard};
 
 /// A copy may be kept, and is asked about before it is used: the price may have changed.
-const CACHE_CONTROL: &str = "no-cache";
+pub(super) const CACHE_CONTROL: &str = "no-cache";
 
 /// Books over HTTP, version 2.
 #[injectable]
@@ -26,12 +26,13 @@ pub struct BookController {
 
 /// The order asked for.
 #[derive(Debug, Default, Deserialize)]
-struct Sorted {
+pub(super) struct Sorted {
     #[serde(default)]
-    sort: BookSort,
+    pub(super) sort: BookSort,
 }
 
-#[controller("/api/v2/books")]
+#[controller("/api/books")]
+#[version("2")]
 impl BookController {
     #[get]
     #[guard(VisitorGuard)]
@@ -42,11 +43,7 @@ impl BookController {
         Query(order): Query<Sorted>,
         caller: Option<Caller>,
     ) -> Result<Page<BookView>, BookError> {
-        let limit = Some(page.limit());
-        let request = match page.offset() {
-            Some(offset) => OffsetRequest::after(offset, limit).into(),
-            None => CursorRequest::new(limit, page.cursor()).into(),
-        };
+        let request = list_request(&page);
         let books = self.books.list(&filter, order.sort, request).await?;
         Ok(page.answer(books.map(|book| shown(book, &caller))))
     }
@@ -97,6 +94,15 @@ impl BookController {
     ) -> Result<NoContent, BookError> {
         self.books.delete(id, seen.as_ref()).await?;
         Ok(NoContent)
+    }
+}
+
+/// The page asked for, as the database takes it.
+pub(super) fn list_request(page: &PageRequest) -> ListRequest<'_> {
+    let limit = Some(page.limit());
+    match page.offset() {
+        Some(offset) => OffsetRequest::after(offset, limit).into(),
+        None => CursorRequest::new(limit, page.cursor()).into(),
     }
 }
 

@@ -100,11 +100,21 @@ pub(super) fn tag(version: i64) -> ETag {
     ETag::strong(version)
 }
 
+/// The tag of the same state as version 1 of the API shows it: other bytes have another tag.
+pub(super) fn tag_v1(version: i64) -> ETag {
+    ETag::strong(format_args!("v1-{version}"))
+}
+
 /// The versions whose tags the caller has seen; `None` if any will do.
 fn versions(seen: &IfMatch) -> Option<Vec<i64>> {
     let version = |seen: &ETag| {
-        let version = seen.opaque().parse().ok()?;
-        tag(version).matches_strongly(seen).then_some(version)
+        let opaque = seen.opaque();
+        let (make, digits): (fn(i64) -> ETag, _) = match opaque.strip_prefix("v1-") {
+            Some(digits) => (tag_v1, digits),
+            None => (tag, opaque),
+        };
+        let version = digits.parse().ok()?;
+        make(version).matches_strongly(seen).then_some(version)
     };
     (!seen.is_any()).then(|| seen.tags().iter().filter_map(version).collect())
 }

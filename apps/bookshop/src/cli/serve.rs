@@ -9,6 +9,7 @@ use crate::{
     settings::Settings,
     shop::BookshopModule,
     staff::StaffToken,
+    versions::versioning,
 };
 
 /// Serves until it is told to stop.
@@ -29,6 +30,7 @@ pub(super) fn app(settings: Settings) -> App {
     App::of::<BookshopModule>()
         .listen(settings.host, settings.port)
         .management_port(settings.management_port)
+        .versioning(versioning())
         .input(SqlConfig::new(&settings.database_url))
         .input(settings)
 }

@@ -18,4 +18,5 @@ mod settings;
 mod shop;
 mod starting;
 mod stopping;
+mod versions;
 mod writing;
