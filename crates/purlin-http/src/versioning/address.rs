@@ -34,7 +34,8 @@ impl Resolver {
             Some(query) => format!("{}{}?{query}", version.mount, rest.unwrap_or_default()),
             None => format!("{}{}", version.mount, rest.unwrap_or_default()),
         };
-        let new = with_address(uri, address).ok_or_else(too_long)?;
+        let path = PathAndQuery::try_from(address).map_err(|_| too_long())?;
+        let new = with_path(uri, path).ok_or_else(too_long)?;
         let old = std::mem::replace(request.uri_mut(), new);
         request.extensions_mut().insert(AskedUri(old));
         Ok(())
@@ -52,8 +53,12 @@ impl Resolver {
     }
 }
 
-fn with_address(uri: &Uri, address: String) -> Option<Uri> {
+/// `uri` with another path and query.
+fn with_path(uri: &Uri, path: PathAndQuery) -> Option<Uri> {
+    if uri.authority().is_none() {
+        return Some(Uri::from(path));
+    }
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(address).ok()?);
+    parts.path_and_query = Some(path);
     Uri::from_parts(parts).ok()
 }

@@ -21,11 +21,16 @@ pub(super) struct VendorTypes {
 
 /// How welcome the versions are, in thousandths.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wish {
-    /// By each version's own media type.
-    versions: Vec<u16>,
-    /// By a media type without a version, which any version may have.
-    plain: u16,
+pub(super) enum Wish {
+    /// Nothing is accepted but this one, or an unknown one.
+    Only(Option<usize>),
+    /// Several media types are.
+    Many {
+        /// By each version's own media type.
+        versions: Vec<u16>,
+        /// By a media type without a version, which any version may have.
+        plain: u16,
+    },
 }
 
 impl VendorTypes {
@@ -49,27 +54,45 @@ impl VendorTypes {
     /// What `Accept` says of versions; `None` if nothing, which is found out without reading it.
     pub(super) fn wish(&self, headers: &HeaderMap) -> Option<Wish> {
         let mut fields = headers.get_all(header::ACCEPT).iter();
-        if !fields.any(|field| self.is_in(field.as_bytes())) {
-            return None;
+        let first = fields.next()?;
+        if fields.next().is_none()
+            && let Some(only) = self.only(first.as_bytes())
+        {
+            return Some(Wish::Only(self.place(only)));
         }
-        let mut wish = Wish {
-            versions: vec![0; self.names.len()],
-            plain: 0,
-        };
+        let mut fields = headers.get_all(header::ACCEPT).iter();
+        let is_named = fields.any(|field| self.is_in(field.as_bytes()));
+        is_named.then(|| self.read(headers)).flatten()
+    }
+
+    fn read(&self, headers: &HeaderMap) -> Option<Wish> {
+        let (mut versions, mut plain) = (vec![0; self.names.len()], 0);
         let mut named = false;
         for range in Accept::of(headers).ranges() {
             let version = self.version_in(range.family(), range.subtype());
             named |= version.is_some() && range.quality() > 0;
-            let place = match version {
-                None => &mut wish.plain,
-                Some(name) => match self.names.iter().position(|known| *known == name) {
-                    Some(place) => &mut wish.versions[place],
-                    None => continue,
-                },
+            let quality = match version.map(|name| self.place(name)) {
+                None => &mut plain,
+                Some(Some(place)) => &mut versions[place],
+                Some(None) => continue,
             };
-            *place = range.quality().max(*place);
+            *quality = range.quality().max(*quality);
         }
-        named.then_some(wish)
+        named.then_some(Wish::Many { versions, plain })
+    }
+
+    /// The version of a field that is one lower-case media type and nothing more, as most are that
+    /// name a version.
+    fn only<'f>(&self, field: &'f [u8]) -> Option<&'f str> {
+        let (family, subtype) = std::str::from_utf8(field).ok()?.split_once('/')?;
+        let name = self.version_in(family, subtype)?;
+        let suffix = &subtype[self.before.len() + name.len()..];
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'+';
+        suffix.bytes().all(plain).then_some(name)
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| *known == name)
     }
 
     fn is_in(&self, field: &[u8]) -> bool {
@@ -88,28 +111,50 @@ impl VendorTypes {
 }
 
 impl Wish {
+    fn quality(&self, place: usize) -> u16 {
+        match self {
+            Self::Only(only) => 1000 * u16::from(*only == Some(place)),
+            Self::Many { versions, .. } => versions.get(place).copied().unwrap_or(0),
+        }
+    }
+
+    fn plain(&self) -> u16 {
+        match self {
+            Self::Only(_) => 0,
+            Self::Many { plain, .. } => *plain,
+        }
+    }
+
     /// The most welcome version, if one is at least as welcome as media types without. Of equals
     /// the default, else the latest.
     pub(super) fn best(&self, default: usize) -> Option<usize> {
-        let places = 0..self.versions.len();
-        let best = places.max_by_key(|place| (self.versions[*place], *place == default))?;
-        self.is_named(best).then_some(best)
+        let best = match self {
+            Self::Only(only) => *only,
+            Self::Many { versions, .. } => {
+                let places = 0..versions.len();
+                places.max_by_key(|place| (versions[*place], *place == default))
+            }
+        };
+        best.filter(|best| self.is_named(*best))
     }
 
     /// Whether the version at `place` is to be answered by its own media type.
     pub(super) fn is_named(&self, place: usize) -> bool {
-        let quality = self.versions[place];
-        quality > 0 && quality >= self.plain
+        let quality = self.quality(place);
+        quality > 0 && quality >= self.plain()
     }
 
     /// Whether the version at `place` is accepted, by its own media type or by another.
     pub(super) fn accepts(&self, place: usize) -> bool {
-        self.versions[place] > 0 || self.plain > 0
+        self.quality(place) > 0 || self.plain() > 0
     }
 
     /// Whether a known version is accepted, or media types without one.
     pub(super) fn accepts_any(&self) -> bool {
-        self.plain > 0 || self.versions.iter().any(|quality| *quality > 0)
+        match self {
+            Self::Only(only) => only.is_some(),
+            Self::Many { versions, plain } => *plain > 0 || versions.iter().any(|it| *it > 0),
+        }
     }
 }
 

@@ -1,9 +1,7 @@
 //! Finds out which version a request asks for, and where the router has it.
 
-use std::collections::HashSet;
-
 use axum::extract::Request;
-use http::{HeaderMap, HeaderName, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use super::{
     Versioning, VersioningError,
@@ -26,8 +24,12 @@ pub(crate) struct Resolver {
     pub(super) query: Option<&'static str>,
     header: Option<HeaderName>,
     vendor: Option<VendorTypes>,
-    /// What the paths of neutral routes begin with.
-    neutral: HashSet<String>,
+    /// What the paths of neutral routes begin with, sorted.
+    neutral: Vec<String>,
+    /// What answers depend on where the path says no version.
+    depends: Vec<HeaderName>,
+    /// The same as one field.
+    vary: Option<HeaderValue>,
 }
 
 #[derive(Debug)]
@@ -64,7 +66,7 @@ pub(super) fn looks_like_version(name: &str) -> bool {
 impl Resolver {
     pub(super) fn new(
         versioning: &Versioning,
-        neutral: HashSet<String>,
+        mut neutral: Vec<String>,
     ) -> Result<Self, VersioningError> {
         let forms = &versioning.forms;
         let version = |place: usize| Version {
@@ -74,14 +76,26 @@ impl Resolver {
                 .deprecation_of(place)
                 .map(|it| Notice::new(it, None)),
         };
+        neutral.sort_unstable();
+        let header: Option<HeaderName> = forms.header.and_then(|field| field.parse().ok());
+        let depends = [
+            forms.media_type.map(|_| header::ACCEPT),
+            header.clone(),
+            forms.host.map(|_| header::HOST),
+        ];
+        let depends: Vec<_> = depends.into_iter().flatten().collect();
+        let vary = depends.iter().map(HeaderName::as_str).collect::<Vec<_>>();
+        let vary = HeaderValue::try_from(vary.join(", ")).ok();
         Ok(Self {
+            vary: vary.filter(|_| !depends.is_empty()),
+            depends,
+            header,
             base: versioning.base.strip_suffix('/').unwrap_or(versioning.base),
             versions: (0..versioning.versions.len()).map(version).collect(),
             default: versioning.default_place()?,
             path: forms.path,
             host: forms.host,
             query: forms.query,
-            header: forms.header.and_then(|field| field.parse().ok()),
             vendor: forms
                 .media_type
                 .map(|it| VendorTypes::new(it, &versioning.versions)),
@@ -98,7 +112,7 @@ impl Resolver {
         let first = rest
             .strip_prefix('/')
             .map(|rest| rest.split('/').next().unwrap_or(rest));
-        if self.neutral.contains(first.unwrap_or_default()) && rest != "/" {
+        if self.is_neutral(first.unwrap_or_default()) && rest != "/" {
             return Ok(self.neutral(request.headers()));
         }
         let in_path = self.in_path(first.unwrap_or_default());
@@ -213,6 +227,11 @@ impl Resolver {
         }
     }
 
+    fn is_neutral(&self, first: &str) -> bool {
+        let compare = |known: &String| known.as_str().cmp(first);
+        self.neutral.binary_search_by(compare).is_ok()
+    }
+
     fn in_path(&self, segment: &str) -> Named {
         let Some(name) = self.path.and_then(|prefix| segment.strip_prefix(prefix)) else {
             return Named::Nothing;
@@ -250,14 +269,13 @@ impl Resolver {
 
     /// Completes an answer.
     pub(super) fn complete(&self, after: After, headers: &mut HeaderMap) {
-        if self.vendor.is_some() && (after.depends || after.vendor) {
-            vary(headers, &header::ACCEPT);
-        }
-        if let (true, Some(field)) = (after.depends, &self.header) {
-            vary(headers, field);
-        }
-        if after.depends && self.host.is_some() {
-            vary(headers, &header::HOST);
+        match &self.vary {
+            Some(all) if after.depends && !headers.contains_key(header::VARY) => {
+                headers.insert(header::VARY, all.clone());
+            }
+            _ if after.depends => self.depends.iter().for_each(|name| vary(headers, name)),
+            _ if after.vendor => vary(headers, &header::ACCEPT),
+            _ => {}
         }
         // What answers knows its successor; what answers nothing has none.
         let notice = after

@@ -1,5 +1,8 @@
 //! Asking for a version, by each form and by several.
 
+use axum::response::IntoResponse;
+use purlin_http::{Raw, Route, Routes};
+
 use super::*;
 
 const ONE: &str = "list of 1";
@@ -243,7 +246,7 @@ async fn an_answer_says_what_it_depends_on_where_the_path_has_no_version() {
             .map(|field| field.to_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let all = ["accept", "x-api-version", "host"];
+    let all = ["accept, x-api-version, host"];
     let (host, accept) = (
         ("host", "v9.localhost"),
         ("accept", "application/vnd.shop.v9+json"),
@@ -329,4 +332,15 @@ async fn an_api_may_be_everything_there_is() {
     for uri in ["/1", "/3", "/2/", "//", "/2/2"] {
         assert_eq!(get(&router, uri, &[]).await.status, 404, "{uri}");
     }
+}
+
+#[tokio::test]
+async fn what_an_answer_says_itself_that_it_depends_on_is_kept() {
+    let reply = || Raw(([("vary", "Origin, accept")], "text").into_response());
+    let route = Route::get("/api/x").version("2").public();
+    let routes = Routes::at("/").route(route.handler(async move || reply()));
+    let mount = Mount::new().versioning(all_forms()).routes(routes);
+    let answer = get(&mount.build().unwrap().router, "/api/x", &[]).await;
+    let fields: Vec<_> = answer.headers.get_all("vary").iter().collect();
+    assert_eq!(fields, ["Origin, accept", "x-api-version", "host"]);
 }
