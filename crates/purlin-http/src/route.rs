@@ -51,7 +51,7 @@ impl RouteInfo {
             controller: "",
             access: Access::Guarded(Vec::new()),
             body_bytes_max: None,
-            versions: Versions::Unsaid,
+            versions: Versions::Unnamed,
             version: None,
             deprecation: None,
         }

@@ -42,7 +42,7 @@ pub enum VersioningError {
     #[error(
         "`{handler}` at `{template}` says no version: add `#[version(\"…\")]`, or `#[version_neutral]` if it is one for all"
     )]
-    Unsaid {
+    Missing {
         /// The handler.
         handler: String,
         /// Its whole path.
@@ -91,7 +91,7 @@ impl VersioningError {
             Self::Duplicate { .. } => "HTTP_VERSIONING_DUPLICATE",
             Self::Deprecation { .. } => "HTTP_VERSIONING_DEPRECATION",
             Self::Unknown { .. } => "HTTP_ROUTE_VERSION_UNKNOWN",
-            Self::Unsaid { .. } => "HTTP_ROUTE_VERSION_UNSAID",
+            Self::Missing { .. } => "HTTP_ROUTE_VERSION_MISSING",
             Self::Outside { .. } => "HTTP_ROUTE_VERSION_OUTSIDE",
             Self::InPath { .. } => "HTTP_ROUTE_VERSION_IN_PATH",
             Self::Neutral { .. } => "HTTP_ROUTE_VERSION_NEUTRAL",

@@ -113,7 +113,7 @@ impl<'v> Plan<'v> {
             });
         }
         match info.versions {
-            Versions::Unsaid => Err(VersioningError::Unsaid {
+            Versions::Unnamed => Err(VersioningError::Missing {
                 handler: info.name(),
                 template: info.template.clone(),
             }),

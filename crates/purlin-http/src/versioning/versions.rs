@@ -26,7 +26,7 @@ use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 pub enum Versions {
     /// Nothing is said: refused at start where versions are.
     #[default]
-    Unsaid,
+    Unnamed,
     /// The route is one for all versions, and its address has none.
     Neutral,
     /// These.
@@ -42,7 +42,7 @@ pub enum Versions {
 impl Versions {
     /// Whether it names a version.
     pub(super) fn names_any(&self) -> bool {
-        !matches!(self, Self::Unsaid | Self::Neutral)
+        !matches!(self, Self::Unnamed | Self::Neutral)
     }
 
     /// The places among `known`, each once and rising; else what is wrong.
@@ -52,7 +52,7 @@ impl Versions {
             found.ok_or_else(|| format!("there is no version `{name}`"))
         };
         match self {
-            Self::Unsaid | Self::Neutral => Ok(Vec::new()),
+            Self::Unnamed | Self::Neutral => Ok(Vec::new()),
             Self::These(names) => these(names, place),
             Self::From(first) => Ok((place(first)?..known.len()).collect()),
             Self::UpTo(last) => Ok((0..=place(last)?).collect()),

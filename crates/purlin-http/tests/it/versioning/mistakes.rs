@@ -7,7 +7,7 @@ use super::*;
 fn route(path: &str, versions: Versions) -> Routes {
     let route = Route::get(path).operation("read");
     let route = match versions {
-        Versions::Unsaid => route,
+        Versions::Unnamed => route,
         versions => route.version(versions),
     };
     Routes::at("/")
@@ -47,8 +47,8 @@ fn a_route_of_the_api_that_says_no_version_is_refused_with_the_cure() {
         "#[version(",
         "#[version_neutral]",
     ] {
-        let mount = with("/api/books", Versions::Unsaid);
-        refused(mount, "HTTP_ROUTE_VERSION_UNSAID", part);
+        let mount = with("/api/books", Versions::Unnamed);
+        refused(mount, "HTTP_ROUTE_VERSION_MISSING", part);
     }
 }
 
@@ -63,7 +63,7 @@ fn a_version_where_there_are_none_is_refused() {
 
 #[test]
 fn a_version_in_the_path_of_a_route_is_refused() {
-    for versions in ["1".into(), Versions::Neutral, Versions::Unsaid] {
+    for versions in ["1".into(), Versions::Neutral, Versions::Unnamed] {
         for path in ["/api/v2/books", "/api/v9", "/api/v1"] {
             refused(
                 with(path, versions.clone()),
