@@ -1,6 +1,6 @@
 //! Attributes that say more about a route: each is the method of `Route` of the same name.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Error, Expr, Ident, Meta, Token, punctuated::Punctuated, spanned::Spanned};
 
@@ -17,6 +17,13 @@ const OPTIONS: [&str; 4] = [
 pub(super) struct RouteOption {
     name: Ident,
     arguments: TokenStream,
+}
+
+impl RouteOption {
+    /// Where it is named.
+    pub(super) fn span(&self) -> Span {
+        self.name.span()
+    }
 }
 
 impl ToTokens for RouteOption {
@@ -51,7 +58,7 @@ fn versions(attr: &Attribute) -> syn::Result<TokenStream> {
     let wrong = || {
         let message =
             "versions are named as strings: `#[version(\"1\", \"2\")]` or `#[version(\"1\"..)]`";
-        Error::new(attr.span(), message)
+        Error::new(attr.path().span(), message)
     };
     let list = attr.meta.require_list().map_err(|_| wrong())?;
     let names = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
