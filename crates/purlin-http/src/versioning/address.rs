@@ -29,11 +29,9 @@ impl Resolver {
             true => uri.path().strip_prefix(&*version.mount),
             false => rest_below(self.base, uri.path()),
         };
-        let query = uri.query().map(|query| self.without_version(query));
-        let address = match query.filter(|query| !query.is_empty()) {
-            Some(query) => format!("{}{}?{query}", version.mount, rest.unwrap_or_default()),
-            None => format!("{}{}", version.mount, rest.unwrap_or_default()),
-        };
+        let kept = |part: &&str| !asked.in_query || !self.is_version(part);
+        let query = uri.query().unwrap_or_default();
+        let address = address(&version.mount, rest.unwrap_or_default(), query, kept);
         let path = PathAndQuery::try_from(address).map_err(|_| too_long())?;
         let new = with_path(uri, path).ok_or_else(too_long)?;
         let old = std::mem::replace(request.uri_mut(), new);
@@ -41,16 +39,24 @@ impl Resolver {
         Ok(())
     }
 
-    fn without_version(&self, query: &str) -> String {
-        let Some(name) = self.query else {
-            return query.to_owned();
-        };
-        let other = |pair: &&str| {
-            let mut decoded = form_urlencoded::parse(pair.as_bytes());
-            decoded.next().is_none_or(|(key, _)| key != name)
-        };
-        query.split('&').filter(other).collect::<Vec<_>>().join("&")
+    /// Whether a part of the query is the parameter of the version.
+    fn is_version(&self, part: &str) -> bool {
+        let name = form_urlencoded::parse(part.as_bytes()).next();
+        name.is_some_and(|(name, _)| self.query == Some(&*name))
     }
+}
+
+/// The parts of an address, and those of its query that are `kept`.
+fn address(mount: &str, rest: &str, query: &str, kept: impl Fn(&&str) -> bool) -> String {
+    let mut address = String::with_capacity(mount.len() + rest.len() + 1 + query.len());
+    address.push_str(mount);
+    address.push_str(rest);
+    let parts = query.split('&').filter(|part| !part.is_empty());
+    for (place, part) in parts.filter(kept).enumerate() {
+        address.push(if place == 0 { '?' } else { '&' });
+        address.push_str(part);
+    }
+    address
 }
 
 /// `uri` with another path and query.

@@ -1,5 +1,7 @@
 //! Finds out which version a request asks for, and where the router has it.
 
+use std::borrow::Cow;
+
 use axum::extract::Request;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
@@ -84,10 +86,8 @@ impl Resolver {
             forms.host.map(|_| header::HOST),
         ];
         let depends: Vec<_> = depends.into_iter().flatten().collect();
-        let vary = depends.iter().map(HeaderName::as_str).collect::<Vec<_>>();
-        let vary = HeaderValue::try_from(vary.join(", ")).ok();
         Ok(Self {
-            vary: vary.filter(|_| !depends.is_empty()),
+            vary: one_field(&depends),
             depends,
             header,
             base: versioning.base.strip_suffix('/').unwrap_or(versioning.base),
@@ -120,12 +120,9 @@ impl Resolver {
             depends: self.path.is_none() || in_path == Named::Nothing,
             ..After::default()
         };
-        match self.version(request, in_path, &mut after) {
-            Ok(asked) => {
-                self.readdress(request, in_path, &asked)
-                    .map_err(|problem| Box::new(Refusal { problem, after }))?;
-                Ok(after)
-            }
+        let asked = self.version(request, in_path, &mut after);
+        match asked.and_then(|asked| self.readdress(request, in_path, &asked)) {
+            Ok(()) => Ok(after),
             Err(problem) => Err(Box::new(Refusal { problem, after })),
         }
     }
@@ -244,7 +241,10 @@ impl Resolver {
         let Some((label, _)) = host.split_once('.') else {
             return Named::Nothing;
         };
-        let label = label.to_ascii_lowercase();
+        let label = match label.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(label.to_ascii_lowercase()),
+            false => Cow::Borrowed(label),
+        };
         label
             .strip_prefix(prefix)
             .map_or(Named::Nothing, |name| self.named_or_other(name))
@@ -321,6 +321,13 @@ impl Asked {
             }
         }
     }
+}
+
+/// All names in one field; `None` if there are none.
+fn one_field(names: &[HeaderName]) -> Option<HeaderValue> {
+    let names: Vec<_> = names.iter().map(HeaderName::as_str).collect();
+    let value = HeaderValue::try_from(names.join(", ")).ok();
+    value.filter(|_| !names.is_empty())
 }
 
 /// The host by the address if that has one (HTTP/2, or the absolute form), else by the field.
