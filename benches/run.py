@@ -517,6 +517,20 @@ def check(program, anew):
     return time.perf_counter() - began
 
 
+def resolution(options, _directory):
+    """What it costs to find out version and route."""
+    lines = [
+        f"500 routes in each of 3 versions, in process: the median of {options.rounds * 20} batches of 1000 requests, "
+        "without the drive itself. The bound is 1000 ns.\n",
+        "| asked by | ns for each request, net | within the bound |",
+        "| --- | ---: | --- |",
+    ]
+    for line in output([*rust("versions"), str(options.rounds * 20)]).stdout.splitlines():
+        found = json.loads(line)
+        lines.append(f"| {found['form']} | {found['net_ns']} | {'yes' if found['net_ns'] < 1000 else 'NO'} |")
+    return "\n".join(lines)
+
+
 PARTS = {
     "http": ("HTTP", requests),
     "counts": ("Instructions and allocations for each request", counts),
@@ -524,6 +538,7 @@ PARTS = {
     "writes": ("Grouped writes on SQLite", writes),
     "keyset": ("Keyset pages", keyset),
     "bookshop": ("The bookshop", bookshop),
+    "versions": ("Version and route of a request", resolution),
     "compile": ("Compile time", compile_time),
 }
 # The parts of `quick`, and what is smaller in each: about 8 minutes on an idle machine.
@@ -547,6 +562,7 @@ QUICK = {
     "writes": {"rounds": 3, "seconds": 2},
     "keyset": {"rounds": 3},
     "bookshop": {"rounds": 3, "seconds": 3, "warm_up": 1},
+    "versions": {"rounds": 3},
 }
 
 

@@ -6,7 +6,8 @@
 //! | `row`, `store` | books in the database |
 //! | `intake` | the rows of an import, and the first filling |
 //! | `service` | what can be done with books |
-//! | `view`, `controller` | books over HTTP |
+//! | `view`, `controller` | books over HTTP, version 2 |
+//! | `v1` | the same, version 1 |
 //!
 //! Whoever writes a book, over HTTP or by import, goes through [`BookInput`], so a rule is stated
 //! once.
@@ -24,6 +25,7 @@ mod service;
 mod sort;
 mod store;
 mod text;
+mod v1;
 mod view;
 
 pub use controller::BookController;
@@ -37,6 +39,7 @@ pub use service::BookService;
 pub use sort::{BookSort, UnknownSort};
 pub use store::BookStore;
 pub use text::{search_text, sort_key};
+pub use v1::{BOOKS_PATH_V1, BookControllerV1, BookInputV1, BookViewV1};
 pub use view::{BOOKS_PATH, BookView};
 
 use purlin::prelude::*;
@@ -48,7 +51,7 @@ use crate::{schema::DatabaseModule, secret::SecretModule, staff::StaffModule, wo
 #[module(
     imports(DatabaseModule, SecretModule, StaffModule, WorldModule),
     providers(BookStore, BookService, BookIntake, Seeder),
-    controllers(BookController),
+    controllers(BookController, BookControllerV1),
     exports(BookService)
 )]
 pub struct BooksModule;

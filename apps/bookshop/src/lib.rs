@@ -10,6 +10,7 @@
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
 //! | [`staff`] | who may write |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
+//! | [`versions`] | which versions of the API there are |
 //! | [`announce`] | the lines printed at start |
 
 pub mod announce;
@@ -22,4 +23,5 @@ pub mod secret;
 pub mod settings;
 pub mod shop;
 pub mod staff;
+pub mod versions;
 pub mod world;

@@ -122,8 +122,14 @@ impl Health {
     /// `GET /healthz` and `GET /readyz`, for anybody.
     pub fn routes(&self) -> Routes {
         let health = self.clone();
-        let live = Route::get("/healthz").operation("live").public();
-        let ready = Route::get("/readyz").operation("ready").public();
+        let live = Route::get("/healthz")
+            .operation("live")
+            .version_neutral()
+            .public();
+        let ready = Route::get("/readyz")
+            .operation("ready")
+            .version_neutral()
+            .public();
         Routes::at("/")
             .controller("Health")
             .route(live.handler(async || Json(Status { status: "alive" })))

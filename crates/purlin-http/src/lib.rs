@@ -18,6 +18,7 @@
 //! | write pages | [`html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
+//! | serve several versions | [`Versioning`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
@@ -41,6 +42,7 @@ pub mod route;
 pub mod server;
 pub mod signal;
 pub mod upload;
+pub mod versioning;
 mod xml;
 
 pub use axum::Router;
@@ -61,6 +63,7 @@ pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;
 pub use upload::Upload;
+pub use versioning::Versioning;
 pub use xml::XmlRoots;
 
 /// Its examples are tested with the others.

@@ -9,7 +9,11 @@ use std::{
 use axum::{Router, routing::MethodRouter};
 use http::{Method, StatusCode};
 
-use crate::{RouteInfo, Routes, route::Entry};
+use crate::{
+    RouteInfo, Routes,
+    route::Entry,
+    versioning::{self, Placement, VersionService, Versioning},
+};
 
 mod cache_control;
 mod error;
@@ -41,6 +45,7 @@ pub use error::MountError;
 pub struct Mount {
     entries: Vec<Entry>,
     raw: Vec<(String, Router)>,
+    versioning: Option<Versioning>,
 }
 
 /// Routes put together.
@@ -49,7 +54,8 @@ pub struct Mount {
 pub struct Mounted {
     /// What answers. Put [`Edge`](crate::Edge) around it.
     pub router: Router,
-    /// What is known of each route, in the order they were added.
+    /// What is known of each route, in the order they were added; with versions, of each route in
+    /// each of its versions.
     pub routes: Vec<Arc<RouteInfo>>,
     /// The names of the raw routers: what they serve is not known, and no guard rule holds there.
     pub raw: Vec<String>,
@@ -57,7 +63,7 @@ pub struct Mounted {
 
 /// The methods and handlers of one path.
 struct Place {
-    first: Arc<RouteInfo>,
+    address: String,
     methods: Vec<Arc<RouteInfo>>,
     router: MethodRouter,
 }
@@ -87,21 +93,35 @@ impl Mount {
         self
     }
 
+    /// Serves several versions of the API. Default: addresses have no version.
+    pub fn versioning(mut self, versioning: Versioning) -> Self {
+        self.versioning = Some(versioning);
+        self
+    }
+
     /// Puts everything together.
     ///
     /// # Errors
     ///
     /// [`MountError`], for the first route that cannot stand beside the others.
     pub fn build(self) -> Result<Mounted, MountError> {
+        let (placed, resolver) = match &self.versioning {
+            None => (versioning::place_without(self.entries)?, None),
+            Some(versioning) => {
+                let (placed, resolver) = versioning::place(versioning, self.entries)?;
+                (placed, Some(resolver))
+            }
+        };
         let mut places = BTreeMap::<String, Place>::new();
-        let mut routes = Vec::with_capacity(self.entries.len());
-        for entry in self.entries {
-            routes.push(add(&mut places, entry)?);
+        let mut routes = Vec::with_capacity(placed.len());
+        for placement in placed {
+            routes.push(add(&mut places, placement)?);
         }
         let mut router = Router::new();
         for place in places.into_values() {
-            let (template, name) = (place.first.template.clone(), place.first.name());
-            router = guarded(&name, || router.route(&template, place.router))?;
+            let first = place.methods.first();
+            let name = first.map(|info| info.name()).unwrap_or_default();
+            router = guarded(&name, || router.route(&place.address, place.router))?;
         }
         let mut raw = Vec::with_capacity(self.raw.len());
         for (name, other) in self.raw {
@@ -110,7 +130,10 @@ impl Mount {
         }
         // Of all methods of a path only axum knows, as a raw router may have added some: it gives
         // its `Allow` to this answer.
-        let router = router.method_not_allowed_fallback(options);
+        router = router.method_not_allowed_fallback(options);
+        if let Some(resolver) = resolver {
+            router = Router::new().fallback_service(VersionService::new(resolver, router));
+        }
         Ok(Mounted {
             router,
             routes,
@@ -119,24 +142,25 @@ impl Mount {
     }
 }
 
-fn add(places: &mut BTreeMap<String, Place>, entry: Entry) -> Result<Arc<RouteInfo>, MountError> {
-    check(&entry.info)?;
-    let info = Arc::new(entry.info);
-    let router = (entry.mount)(Arc::clone(&info));
-    let shape = template::shape(&info.template);
+fn add(
+    places: &mut BTreeMap<String, Place>,
+    placement: Placement,
+) -> Result<Arc<RouteInfo>, MountError> {
+    check(&placement.info)?;
+    let info = Arc::new(placement.info.clone());
+    let address = placement.address.clone();
+    let router = placement.router(Arc::clone(&info));
+    let shape = template::shape(&address);
     let Some(place) = places.get_mut(&shape) else {
-        let (first, methods) = (Arc::clone(&info), vec![Arc::clone(&info)]);
-        places.insert(
-            shape,
-            Place {
-                first,
-                methods,
-                router,
-            },
-        );
+        let place = Place {
+            address,
+            methods: vec![Arc::clone(&info)],
+            router,
+        };
+        places.insert(shape, place);
         return Ok(info);
     };
-    beside(place, &info)?;
+    beside(place, &address, &info)?;
     place.methods.push(Arc::clone(&info));
     place.router = std::mem::take(&mut place.router).merge(router);
     Ok(info)
@@ -173,7 +197,7 @@ fn check(info: &RouteInfo) -> Result<(), MountError> {
     })
 }
 
-fn beside(place: &Place, info: &RouteInfo) -> Result<(), MountError> {
+fn beside(place: &Place, address: &str, info: &RouteInfo) -> Result<(), MountError> {
     if let Some(taken) = place
         .methods
         .iter()
@@ -186,10 +210,10 @@ fn beside(place: &Place, info: &RouteInfo) -> Result<(), MountError> {
             second: info.name(),
         });
     }
-    if place.first.template != info.template {
+    if let Some(first) = place.methods.first().filter(|_| place.address != address) {
         return Err(MountError::Names {
-            first: place.first.template.clone(),
-            first_by: place.first.name(),
+            first: first.template.clone(),
+            first_by: first.name(),
             second: info.template.clone(),
             second_by: info.name(),
         });

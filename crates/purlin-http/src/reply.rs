@@ -18,7 +18,7 @@ pub use page::Page;
 pub(crate) use simple::visible;
 pub use simple::{Accepted, Created, NoContent, Raw};
 pub(crate) use variant::tag_variant;
-pub(crate) use vary::vary;
+pub(crate) use vary::{vary, vary_all};
 
 /// An answer of a handler.
 ///

@@ -8,6 +8,7 @@ use http::{HeaderName, Method};
 use crate::{
     Reply,
     guard::{Guard, GuardList},
+    versioning::{Deprecation, Versions},
     xml::{self, XmlRoots},
 };
 
@@ -43,6 +44,13 @@ pub struct RouteInfo {
     /// Whether it answers with a value in a format that the caller chooses; `None` if that is not
     /// known.
     pub serialized: Option<bool>,
+    /// In which versions it is, as it says.
+    pub versions: Versions,
+    /// The one version that it is mounted for; `None` before it is mounted, and where there are no
+    /// versions.
+    pub version: Option<&'static str>,
+    /// That it should no longer be used: what the route says, else its version.
+    pub deprecation: Option<Deprecation>,
 }
 
 impl RouteInfo {
@@ -58,6 +66,9 @@ impl RouteInfo {
             vary: Vec::new(),
             xml: None,
             serialized: None,
+            versions: Versions::Unnamed,
+            version: None,
+            deprecation: None,
         }
     }
 
@@ -203,6 +214,25 @@ impl<A, H, T> Route<A, H, T> {
     /// the handler's matter. Default: only a route with [`xml`](Self::xml) refuses.
     pub fn answers<R: Reply>(mut self) -> Self {
         self.info.serialized = Some(R::SERIALIZED);
+        self
+    }
+
+    /// In which versions of the API it is: `"1"`, `["1", "3"]`, `"2"..`, `"1"..="3"`. What is said
+    /// last counts.
+    pub fn version(mut self, versions: impl Into<Versions>) -> Self {
+        self.info.versions = versions.into();
+        self
+    }
+
+    /// It is one route for all versions, and its address has none. What is said last counts.
+    pub fn version_neutral(mut self) -> Self {
+        self.info.versions = Versions::Neutral;
+        self
+    }
+
+    /// It should no longer be used: its answers say so.
+    pub fn deprecation(mut self, deprecation: Deprecation) -> Self {
+        self.info.deprecation = Some(deprecation);
         self
     }
 

@@ -13,7 +13,7 @@ use axum::{
 };
 use purlin_base::ErrorClass;
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
-use purlin_http::{Edge, Health, Mount, Problem, Router, Signals, guard::BearerToken};
+use purlin_http::{Edge, Health, Mount, Problem, Router, Signals, Versioning, guard::BearerToken};
 
 use crate::http::{HealthTable, RouteTable};
 
@@ -77,6 +77,12 @@ impl App {
     /// Merges an axum router as it is. Its routes may lack guards, so the start lists it by `name`.
     pub fn raw_router(mut self, name: &str, router: Router) -> Self {
         self.mount = self.mount.raw(name, router);
+        self
+    }
+
+    /// Serves several versions of the API. Default: addresses have no version.
+    pub fn versioning(mut self, versioning: Versioning) -> Self {
+        self.mount = self.mount.versioning(versioning);
         self
     }
 

@@ -69,7 +69,8 @@ pub mod prelude {
     pub use purlin_core::{ConfigModule, Named, config::Config, injectable, lifecycle, module};
     pub use purlin_http::{
         Accepted, Created, ETag, Guard, GuardRequest, Html, IfMatch, Json, NoContent, Page,
-        PageRequest, Path, Preconditions, Problem, Query, Tagged, Valid, ValidQuery, controller,
+        PageRequest, Path, Preconditions, Problem, Query, Tagged, Valid, ValidQuery, Versioning,
+        controller, versioning::Deprecation,
     };
     pub use purlin_sql::{Db, FromRow, SqlError};
 

@@ -19,13 +19,14 @@ pub struct BookController {
 
 /// The order asked for.
 #[derive(Debug, Default, Deserialize)]
-struct Sorted {
+pub(super) struct Sorted {
     #[serde(default)]
-    sort: BookSort,
+    pub(super) sort: BookSort,
 }
 
 // A copy may be kept, and is asked about before it is used: the price may have changed.
-#[controller("/api/v2/books")]
+#[controller("/api/books")]
+#[version("2")]
 #[cache_control("no-cache")]
 #[xml("book", "books")]
 impl BookController {

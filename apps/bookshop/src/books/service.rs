@@ -99,3 +99,8 @@ pub(super) fn tag(version: i64, for_staff: bool) -> ETag {
     let tag = ETag::strong(version);
     if for_staff { tag.variant("staff") } else { tag }
 }
+
+/// The tag of the same state as version 1 of the API shows it.
+pub(super) fn tag_v1(version: i64) -> ETag {
+    ETag::strong(version).variant("v1")
+}

@@ -15,6 +15,7 @@ use crate::{
     settings::Settings,
     shop::BookshopModule,
     staff::StaffToken,
+    versions::versioning,
 };
 
 /// Serves until it is told to stop.
@@ -36,6 +37,7 @@ pub(super) fn app(settings: Settings) -> App {
         .listen(settings.host, settings.port)
         .management_port(settings.management_port)
         .edge(Edge::new().compression(true))
+        .versioning(versioning())
         .input(SqlConfig::new(&settings.database_url))
         .input(settings)
 }

@@ -29,16 +29,9 @@ fn a_page_of_books_is_compressed_for_who_accepts_it_and_is_the_same() {
         assert!(coded.body.len() < plain.body.len() / 2);
         assert_eq!(unzipped(&coded.body), plain.body);
         for answer in [plain, coded] {
-            let vary: Vec<_> = answer
-                .headers
-                .iter()
-                .filter(|(name, _)| name == "vary")
-                .collect();
+            let vary = answer.header("vary").unwrap_or_default();
             for name in ["accept", "accept-encoding"] {
-                assert!(
-                    vary.iter().any(|(_, value)| value == name),
-                    "{name} in {vary:?}"
-                );
+                assert!(vary.split(", ").any(|it| it == name), "{name} in {vary:?}");
             }
         }
     }

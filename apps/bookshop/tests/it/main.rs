@@ -23,4 +23,5 @@ mod settings;
 mod shop;
 mod starting;
 mod stopping;
+mod versions;
 mod writing;

@@ -54,7 +54,6 @@ impl Current {
 
 /// Notes the media type of the version that the caller asked for by `Accept`, without its suffix:
 /// `application/vnd.bookshop.v2`. Nothing outside the layer.
-#[allow(dead_code)]
 pub(crate) fn set_vendor_type(media_type: &Arc<str>) {
     let _outside =
         CURRENT.try_with(|current| current.vendor_type.replace(Some(Arc::clone(media_type))));

@@ -157,8 +157,10 @@ fn keep(from: HeaderMap, into: &mut HeaderMap) {
             header::CONTENT_LENGTH,
             header::CONTENT_ENCODING,
         ];
-        if let Some(name) = last.as_ref().filter(|name| !about_body.contains(name)) {
-            into.append(name, value);
+        match last.as_ref().filter(|name| !about_body.contains(name)) {
+            Some(&header::VARY) => reply::vary_all(into, &value),
+            Some(name) => _ = into.append(name, value),
+            None => {}
         }
     }
 }

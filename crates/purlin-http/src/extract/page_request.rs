@@ -5,7 +5,7 @@ use http::{Uri, request::Parts};
 use purlin_base::page::{self, Asked, PageInfo};
 
 use super::query::bad_parameter;
-use crate::{Page, Problem, reply::visible};
+use crate::{Page, Problem, reply::visible, versioning::asked_uri};
 
 /// Which page is asked for, by `limit` and one of `cursor`, `offset` and `page`.
 ///
@@ -235,6 +235,10 @@ impl<S: Sync> FromRequestParts<S> for PageRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::read(&parts.uri)
+        let read = Self::read(&parts.uri)?;
+        Ok(Self {
+            uri: asked_uri(&parts.uri, &parts.extensions).clone(),
+            ..read
+        })
     }
 }

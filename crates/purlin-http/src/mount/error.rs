@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use crate::versioning::VersioningError;
+
 /// Routes that cannot stand beside each other. Found at start, before anything is served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -59,6 +61,9 @@ pub enum MountError {
         /// The value.
         value: &'static str,
     },
+    /// The versions are not described well.
+    #[error(transparent)]
+    Versioning(#[from] VersioningError),
     /// axum refuses to put a route beside the others, mostly because of a raw router.
     #[error("`{what}` overlaps with other routes: {message}")]
     Overlap {
@@ -78,6 +83,7 @@ impl MountError {
             Self::Template { .. } => "HTTP_ROUTE_TEMPLATE",
             Self::Method { .. } => "HTTP_ROUTE_METHOD",
             Self::CacheControl { .. } => "HTTP_ROUTE_CACHE_CONTROL",
+            Self::Versioning(error) => error.code(),
             Self::Overlap { .. } => "HTTP_ROUTE_OVERLAP",
         }
     }

@@ -27,6 +27,14 @@ pub(crate) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
     }
 }
 
+/// Adds every name of `value`, which is that of another `Vary`.
+pub(crate) fn vary_all(headers: &mut HeaderMap, value: &HeaderValue) {
+    let names = value.as_bytes().split(|byte| *byte == b',');
+    for name in names.filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok()) {
+        vary(headers, &name);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,10 +16,10 @@ pub struct Routes {
     entries: Vec<Entry>,
 }
 
-/// A route whose handler is made once its whole path is known.
+/// A route whose handler is made once its whole path is known, for each version anew.
 pub(crate) struct Entry {
     pub(crate) info: RouteInfo,
-    pub(crate) mount: Box<dyn FnOnce(Arc<RouteInfo>) -> MethodRouter + Send>,
+    pub(crate) mount: Box<dyn Fn(Arc<RouteInfo>) -> MethodRouter + Send>,
 }
 
 impl Routes {
@@ -57,7 +57,7 @@ impl Routes {
         info.controller = self.controller;
         info.access = A::access();
         info.vary = A::vary();
-        let mount = Box::new(move |info| access.mount(info, handler));
+        let mount = Box::new(move |info| access.clone().mount(info, handler.clone()));
         self.entries.push(Entry { info, mount });
         self
     }

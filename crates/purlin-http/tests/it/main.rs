@@ -22,3 +22,4 @@ mod support;
 mod ui;
 mod uploads;
 mod uploads_on_disk;
+mod versioning;

@@ -27,7 +27,8 @@ impl Handler {
         let options = options::take(&mut method.attrs)?;
         let access = access?;
         let Some(verb) = verbs.first() else {
-            return match access.public.or(access.guard) {
+            let option = options.first().map(RouteOption::span);
+            return match access.public.or(access.guard).or(option) {
                 Some(at) => Err(Error::new(at, NO_VERB)),
                 None => Ok(None),
             };
