@@ -2,6 +2,8 @@
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(rename = "{T}Page"))]
 pub struct Page<T> {
     /// The rows of the page, in the order of the list whichever way it was walked.
     pub items: Vec<T>,
@@ -21,6 +23,7 @@ impl<T> Page<T> {
 
 /// Where a page stands in its list. Serialises as the fields of its form.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum PageInfo {
     /// A page of a walk by cursor.
@@ -31,6 +34,7 @@ pub enum PageInfo {
 
 /// The ends of a page of a walk by cursor.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct CursorInfo {
     /// Rows asked for.
     pub limit: u32,
@@ -42,6 +46,7 @@ pub struct CursorInfo {
 
 /// The place of a page counted in rows.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct OffsetInfo {
     /// Rows asked for.
     pub limit: u32,

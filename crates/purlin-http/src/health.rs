@@ -122,8 +122,23 @@ impl Health {
     /// `GET /healthz` and `GET /readyz`, for anybody.
     pub fn routes(&self) -> Routes {
         let health = self.clone();
-        let live = Route::get("/healthz").operation("live").public();
-        let ready = Route::get("/readyz").operation("ready").public();
+        let live = Route::get("/healthz")
+            .operation("live")
+            .public()
+            .describe(|operation| {
+                operation
+                    .summary("Whether the program answers at all")
+                    .reply::<Json<Status>>();
+            });
+        let ready = Route::get("/readyz")
+            .operation("ready")
+            .public()
+            .describe(|operation| {
+                operation
+                    .summary("Whether the program can be asked")
+                    .reply::<Json<Status>>()
+                    .fails(ErrorClass::Unavailable);
+            });
         Routes::at("/")
             .controller("Health")
             .route(live.handler(async || Json(Status { status: "alive" })))
@@ -136,8 +151,10 @@ impl Health {
     }
 }
 
-#[derive(serde::Serialize)]
+/// What a probe is told.
+#[derive(serde::Serialize, schemars::JsonSchema)]
 struct Status {
+    /// One word: `alive` or `ready`.
     status: &'static str,
 }
 

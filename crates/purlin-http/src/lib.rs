@@ -13,6 +13,7 @@
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
+//! | say what they are to callers | [`openapi`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
@@ -24,6 +25,7 @@ pub mod extract;
 pub mod guard;
 pub mod health;
 pub mod mount;
+pub mod openapi;
 pub mod problem;
 pub mod reply;
 pub mod route;

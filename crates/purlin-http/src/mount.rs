@@ -9,7 +9,7 @@ use std::{
 use axum::{Router, response::IntoResponse, routing::MethodRouter};
 use http::{HeaderValue, Method, StatusCode, header};
 
-use crate::{RouteInfo, Routes, route::Entry};
+use crate::{RouteInfo, Routes, openapi, route::Entry};
 
 mod error;
 pub(crate) mod template;
@@ -95,6 +95,7 @@ impl Mount {
         for entry in self.entries {
             routes.push(add(&mut places, entry)?);
         }
+        openapi::check_ids(&routes)?;
         let mut router = Router::new();
         for place in places.into_values() {
             let allow = allow(&place.methods);

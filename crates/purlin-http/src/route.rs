@@ -5,7 +5,10 @@ use std::{marker::PhantomData, sync::Arc};
 use axum::{handler::Handler, routing::MethodRouter};
 use http::Method;
 
-use crate::guard::{Guard, GuardList};
+use crate::{
+    guard::{Guard, GuardList},
+    openapi::{Description, Operation},
+};
 
 mod handler;
 mod list;
@@ -30,6 +33,8 @@ pub struct RouteInfo {
     pub access: Access,
     /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
     pub body_bytes_max: Option<usize>,
+    /// How it describes itself in a document.
+    pub description: Description,
 }
 
 impl RouteInfo {
@@ -37,10 +42,11 @@ impl RouteInfo {
         Self {
             method,
             template,
-            operation: "handler",
+            operation: crate::openapi::UNNAMED,
             controller: "",
             access: Access::Guarded(Vec::new()),
             body_bytes_max: None,
+            description: Description::default(),
         }
     }
 
@@ -50,6 +56,12 @@ impl RouteInfo {
             "" => self.operation.to_owned(),
             controller => format!("{controller}::{}", self.operation),
         }
+    }
+
+    /// Its name in an OpenAPI document: `book_read` for `BookController::read`, `get_books_id` for
+    /// `GET /books/{id}` without a name.
+    pub fn operation_id(&self) -> String {
+        crate::openapi::operation_id(self)
     }
 }
 
@@ -147,6 +159,13 @@ impl<A, H, T> Route<A, H, T> {
         self
     }
 
+    /// Says what the OpenAPI document tells of it, beside what was said before: see
+    /// [`openapi`](crate::openapi). A route of which nothing is said may answer anything.
+    pub fn describe(mut self, describe: fn(&mut Operation<'_>)) -> Self {
+        self.info.description.steps.push(describe);
+        self
+    }
+
     fn with<B, I, U>(self, access: B, handler: I) -> (Route<B, I, U>, A, H) {
         let route = Route {
             info: self.info,
@@ -202,6 +221,9 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
     /// The same, as data.
     #[doc(hidden)]
     fn access() -> Access;
+    /// What it asks of callers.
+    #[doc(hidden)]
+    fn describe(operation: &mut Operation<'_>);
     /// The handler with its guards in front.
     #[doc(hidden)]
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
@@ -214,6 +236,8 @@ impl SaysWho for Public {
     fn access() -> Access {
         Access::Public
     }
+
+    fn describe(_: &mut Operation<'_>) {}
 
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
     where
@@ -229,6 +253,10 @@ impl<L: GuardList> SaysWho for Guarded<L> {
         let mut names = Vec::new();
         L::names(&mut names);
         Access::Guarded(names)
+    }
+
+    fn describe(operation: &mut Operation<'_>) {
+        L::describe(operation);
     }
 
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter

@@ -7,6 +7,7 @@ use purlin::{
     prelude::*,
     sql::keyset::{OffsetRequest, PageRequest as CursorRequest},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -25,14 +26,18 @@ pub struct BookController {
 }
 
 /// The order asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Sorted {
+    /// By what the list is sorted, backwards with a minus; equal books follow by identifier.
     #[serde(default)]
     sort: BookSort,
 }
 
 #[controller("/api/v2/books")]
 impl BookController {
+    /// Lists books.
+    ///
+    /// A walk by `cursor` finds every book that was there when it began, exactly once.
     #[get]
     #[guard(VisitorGuard)]
     async fn list(
@@ -51,6 +56,7 @@ impl BookController {
         Ok(page.answer(books.map(|book| shown(book, &caller))))
     }
 
+    /// Shows one book.
     #[get("/{id}")]
     #[guard(VisitorGuard)]
     async fn read(
@@ -61,6 +67,7 @@ impl BookController {
         Ok(tagged(self.books.read(id).await?, &caller))
     }
 
+    /// Adds a book to the catalogue.
     #[post]
     #[guard(StaffGuard)]
     async fn create(
@@ -73,6 +80,10 @@ impl BookController {
         Ok(Created::at(location, shown(book, &caller)).tagged(tag))
     }
 
+    /// Replaces all that was written into a book.
+    ///
+    /// `If-Match` names the state that was read: who changes a book must not undo what others did
+    /// meanwhile.
     #[put("/{id}")]
     #[guard(StaffGuard)]
     async fn replace(
@@ -88,6 +99,7 @@ impl BookController {
         ))
     }
 
+    /// Takes a book out of the catalogue.
     #[delete("/{id}")]
     #[guard(StaffGuard)]
     async fn delete(

@@ -10,6 +10,7 @@ mod engines;
 mod http;
 mod importing;
 mod listing;
+mod openapi;
 mod pages;
 mod protocol;
 mod reading;

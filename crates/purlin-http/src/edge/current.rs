@@ -72,6 +72,16 @@ pub(super) fn take_route() -> Option<Arc<RouteInfo>> {
         .flatten()
 }
 
+/// Shows the route that was noted to `look`, and leaves it there.
+#[cfg(debug_assertions)]
+pub(super) fn with_route(look: impl FnOnce(&RouteInfo)) {
+    let route = take_route();
+    if let Some(route) = &route {
+        look(route);
+        set_route(route);
+    }
+}
+
 /// Whether the body was being read at the last `await`.
 pub(super) fn is_reading() -> bool {
     CURRENT

@@ -35,6 +35,8 @@ impl Seen {
         if self.method == Method::HEAD {
             response = without_body(response);
         }
+        #[cfg(debug_assertions)]
+        current::with_route(|route| crate::openapi::drift::check(route, response.status()));
         self.log(response.status());
         let headers = response.headers_mut();
         headers

@@ -36,6 +36,10 @@ impl Classified for PreconditionFailed {
         ErrorClass::PreconditionFailed
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        ErrorClass::PreconditionFailed.into()
+    }
+
     fn code(&self) -> &'static str {
         "HTTP_IF_MATCH_FAILED"
     }

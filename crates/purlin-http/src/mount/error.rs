@@ -51,6 +51,17 @@ pub enum MountError {
         /// Its method.
         method: Method,
     },
+    /// Two operations of one OpenAPI document would have one name: rename one of the handlers, or
+    /// of their controllers.
+    #[error("{first} and {second} would both be the operation `{id}`: rename one of the handlers")]
+    OperationId {
+        /// The name.
+        id: String,
+        /// The method and path that came first.
+        first: String,
+        /// The method and path that came second.
+        second: String,
+    },
     /// axum refuses to put a route beside the others, mostly because of a raw router.
     #[error("`{what}` overlaps with other routes: {message}")]
     Overlap {
@@ -69,6 +80,7 @@ impl MountError {
             Self::Names { .. } => "HTTP_ROUTE_PARAMETER_NAMES",
             Self::Template { .. } => "HTTP_ROUTE_TEMPLATE",
             Self::Method { .. } => "HTTP_ROUTE_METHOD",
+            Self::OperationId { .. } => "HTTP_ROUTE_OPERATION_ID",
             Self::Overlap { .. } => "HTTP_ROUTE_OVERLAP",
         }
     }

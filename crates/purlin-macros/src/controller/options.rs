@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Ident, Meta};
 
 /// The attributes that are taken, on a method and on the block for all of its methods.
-const OPTIONS: [&str; 1] = ["body_bytes_max"];
+const OPTIONS: [&str; 2] = ["body_bytes_max", "describe"];
 
 /// `#[body_bytes_max(1024)]`, which becomes `.body_bytes_max(1024)`.
 #[derive(Clone)]

@@ -1,0 +1,99 @@
+//! What the answers say of themselves.
+
+use std::convert::Infallible;
+
+use http::Method;
+use serde_json::json;
+
+use super::{Answer, DescribeReply, HasSchema, Operation, Parameter};
+use crate::{
+    Accepted, Created, Html, Json, NoContent, Page, Problem, Raw, Tagged,
+    reply::{Failure, Ok200},
+};
+
+impl<T: HasSchema> DescribeReply for Json<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answer::<T>(200, "Done.");
+    }
+}
+
+impl<T: HasSchema> DescribeReply for Created<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        let place = json!({"type": "string", "format": "uri-reference"});
+        operation.answer::<T>(201, "It was made.").answer_header(
+            201,
+            "Location",
+            "Where the new thing is found.",
+            place,
+        );
+    }
+}
+
+impl<T: HasSchema> DescribeReply for Accepted<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answer::<T>(202, "The work has begun, and goes on after this answer.");
+    }
+}
+
+impl DescribeReply for NoContent {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answer_as(204, Answer::new("Done."));
+    }
+}
+
+impl<T: HasSchema> DescribeReply for Page<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        let meaning = "The pages beside this one, by `rel`: `next`, `prev`, `first`, `last`.";
+        operation
+            .answer::<purlin_base::Page<T>>(200, "One page of the list.")
+            .answer_header(200, "Link", meaning, json!({"type": "string"}));
+    }
+}
+
+impl DescribeReply for Html {
+    fn describe(operation: &mut Operation<'_>) {
+        let page = Answer::new("A page.").content("text/html", json!({"type": "string"}));
+        operation.answer_as(200, page);
+    }
+}
+
+impl<T: DescribeReply + Ok200> DescribeReply for Tagged<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        T::describe(operation);
+        let tag = || json!({"type": "string", "pattern": "^(W/)?\"[!#-~]*\"$"});
+        let (meaning, text) = ("Names the present state.", json!({"type": "string"}));
+        operation.answer_header(200, "ETag", meaning, tag());
+        if operation.route().method != Method::GET {
+            return;
+        }
+        let known = Parameter::header("If-None-Match", text)
+            .description("The `ETag` of a state that the caller has already.");
+        let same = Answer::new("The caller has the present state already.");
+        operation
+            .parameter(known)
+            .answer_as(304, same.header("ETag", meaning, tag()));
+    }
+}
+
+impl DescribeReply for Raw {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.anything();
+    }
+}
+
+impl DescribeReply for Problem {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.anything();
+    }
+}
+
+impl DescribeReply for Infallible {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+impl<T: DescribeReply, E: Failure> DescribeReply for Result<T, E> {
+    fn describe(operation: &mut Operation<'_>) {
+        T::describe(operation);
+        operation.fails(E::classes());
+    }
+}
