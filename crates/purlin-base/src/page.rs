@@ -21,7 +21,7 @@ impl<T> Page<T> {
     }
 }
 
-/// Where a page stands in its list. Serialises as the fields of its form.
+/// Where a page stands in its list: the fields of its form.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use purlin::{
-    http::Caller,
+    http::{Caller, openapi::Operation},
     prelude::*,
     sql::keyset::{OffsetRequest, PageRequest as CursorRequest},
 };
@@ -39,6 +39,7 @@ impl BookController {
     ///
     /// A walk by `cursor` finds every book that was there when it began, exactly once.
     #[get]
+    #[describe(of_no_book)]
     #[guard(VisitorGuard)]
     async fn list(
         &self,
@@ -58,6 +59,7 @@ impl BookController {
 
     /// Shows one book.
     #[get("/{id}")]
+    #[describe(in_any_state)]
     #[guard(VisitorGuard)]
     async fn read(
         &self,
@@ -69,6 +71,7 @@ impl BookController {
 
     /// Adds a book to the catalogue.
     #[post]
+    #[describe(of_no_book)]
     #[guard(StaffGuard)]
     async fn create(
         &self,
@@ -110,6 +113,17 @@ impl BookController {
         self.books.delete(id, seen.as_ref()).await?;
         Ok(NoContent)
     }
+}
+
+/// It speaks of no single book, so none can be missing.
+fn of_no_book(operation: &mut Operation<'_>) {
+    operation.never(ErrorClass::NotFound);
+    in_any_state(operation);
+}
+
+/// It asks for no state of a book.
+fn in_any_state(operation: &mut Operation<'_>) {
+    operation.never(ErrorClass::PreconditionFailed);
 }
 
 fn tagged(book: Book, caller: &Option<Caller>) -> Tagged<Json<BookView>> {

@@ -43,6 +43,15 @@ impl ErrorClasses {
         Self(self.0 | other.0)
     }
 
+    /// Those that are not in `other`. From [`ANY`](Self::ANY) nothing can be taken.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        match self.is_any() {
+            true => self,
+            false => Self(self.0 & !other.0),
+        }
+    }
+
     /// Whether nobody has said which classes.
     pub const fn is_any(self) -> bool {
         self.0 == u32::MAX
@@ -97,6 +106,7 @@ mod tests {
     fn any_stays_any_whatever_is_added() {
         let both = ErrorClasses::from(ErrorClass::Gone).and(ErrorClasses::ANY);
         assert!(both.is_any());
+        assert!(both.without(ErrorClass::Gone.into()).is_any());
         assert_eq!(format!("{both:?}"), "any");
         assert_eq!(
             format!("{:?}", ErrorClasses::from(ErrorClass::Gone)),

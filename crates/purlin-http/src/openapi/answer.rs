@@ -38,7 +38,7 @@ impl Answer {
         self
     }
 
-    /// Adds a header field that is always there, with its JSON Schema.
+    /// Adds a header field, with its JSON Schema.
     pub fn header(mut self, name: &str, description: &str, schema: Value) -> Self {
         self.insert_header(name, description, schema);
         self
@@ -49,7 +49,7 @@ impl Answer {
         self.headers.insert(name.to_owned(), header);
     }
 
-    pub(super) fn insert_example(&mut self, example: &Value) {
+    pub(super) fn insert_example(&mut self, example: Value) {
         for content in self.content.values_mut() {
             content.insert("example".into(), example.clone());
         }

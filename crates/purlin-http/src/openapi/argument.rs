@@ -81,7 +81,9 @@ impl DescribeArgument for PageRequest {
 }
 
 fn if_match() -> Parameter {
-    let schema = json!({"type": "string", "minLength": 1});
+    // At most 64 tags.
+    let tags = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,63})$"#;
+    let schema = json!({"type": "string", "pattern": tags});
     Parameter::header("If-Match", schema).description(
         "The `ETag` of the state that the caller has seen, or a list of them; `*` for any.",
     )
@@ -89,7 +91,6 @@ fn if_match() -> Parameter {
 
 impl DescribeArgument for IfMatch {
     fn describe(operation: &mut Operation<'_>) {
-        // That it is missing is an answer of its own, which says what to send.
         operation
             .parameter(if_match().required().example("\"1\""))
             .fails(ErrorClass::BadRequest)

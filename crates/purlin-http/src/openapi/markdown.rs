@@ -1,17 +1,18 @@
 //! Doc comments as the descriptions of a document.
 
 /// `doc` as callers of the API read it: without the sections of rustdoc (`# Examples`, `# Errors`
-/// …), which speak to Rust programmers, and with links to Rust items as their text.
+/// …), which speak to Rust programmers, with links to Rust items as their text, and `None` as `null`.
 pub(super) fn for_callers(doc: &str) -> String {
     let lines = doc.lines().take_while(|line| !line.starts_with("# "));
     let text = lines.collect::<Vec<_>>().join("\n");
-    without_links(text.trim())
+    without_links(text.trim()).replace("`None`", "`null`")
 }
 
-/// The first paragraph in one line, and what follows it.
+/// The first paragraph in one line and without its full stop, and what follows it.
 pub(super) fn summary_and_rest(doc: &str) -> (String, String) {
     let (first, rest) = doc.split_once("\n\n").unwrap_or((doc, ""));
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.strip_suffix('.').map(str::to_owned).unwrap_or(line);
     (line, rest.trim().to_owned())
 }
 
@@ -63,6 +64,7 @@ mod tests {
                 "[Here](https://example.com) it is",
                 "[Here](https://example.com) it is",
             ),
+            ("`None` at the end", "`null` at the end"),
             ("An open [ bracket", "An open [ bracket"),
         ];
         for (doc, shown) in cases {
@@ -73,6 +75,6 @@ mod tests {
     #[test]
     fn a_summary_is_the_first_paragraph_in_one_line() {
         let (summary, rest) = summary_and_rest("One\nline.\n\nMore.\n\nAnd more.");
-        assert_eq!((&*summary, &*rest), ("One line.", "More.\n\nAnd more."));
+        assert_eq!((&*summary, &*rest), ("One line", "More.\n\nAnd more."));
     }
 }

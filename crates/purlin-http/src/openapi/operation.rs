@@ -181,7 +181,7 @@ impl<'a> Operation<'a> {
     }
 
     /// Adds an example of the answer `status`.
-    pub fn answer_example(&mut self, status: u16, example: &Value) -> &mut Self {
+    pub fn answer_example(&mut self, status: u16, example: Value) -> &mut Self {
         if let Some(answer) = self.answers.get_mut(&status) {
             answer.insert_example(example);
         }
@@ -191,6 +191,12 @@ impl<'a> Operation<'a> {
     /// May fail in these ways.
     pub fn fails(&mut self, classes: impl Into<ErrorClasses>) -> &mut Self {
         self.failures = self.failures.and(classes.into());
+        self
+    }
+
+    /// Never fails in these ways, though the type of its error can.
+    pub fn never(&mut self, classes: impl Into<ErrorClasses>) -> &mut Self {
+        self.failures = self.failures.without(classes.into());
         self
     }
 

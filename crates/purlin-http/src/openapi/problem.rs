@@ -28,8 +28,8 @@ pub(super) struct Body {
     /// Names the trace that the request belongs to.
     trace_id: String,
     /// The fields and parameters that are at fault, if it lies in them.
-    #[schemars(length(max = 64))]
-    errors: Option<Vec<FieldError>>,
+    #[schemars(skip_serializing_if = "Vec::is_empty", length(max = 64))]
+    errors: Vec<FieldError>,
 }
 
 /// The answer to failures of `class`.
@@ -45,6 +45,11 @@ pub(super) fn answer(class: ErrorClass, formats: &Formats, schema: &Value) -> An
             "WWW-Authenticate",
             "The scheme by which to show who asks.",
             json!({"type": "string"}),
+        ),
+        ErrorClass::RateLimited | ErrorClass::Unavailable => answer.header(
+            "Retry-After",
+            "Seconds to wait before trying again, where that is known.",
+            json!({"type": "integer", "minimum": 0}),
         ),
         _ => answer,
     }

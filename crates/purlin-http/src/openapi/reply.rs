@@ -3,13 +3,17 @@
 use std::convert::Infallible;
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, DescribeReply, HasSchema, Operation, Parameter};
 use crate::{
     Accepted, Created, Html, Json, NoContent, Page, Problem, Raw, Tagged,
     reply::{Failure, Ok200},
 };
+
+fn tag() -> Value {
+    json!({"type": "string", "pattern": "^(W/)?\"[!#-~]*\"$"})
+}
 
 impl<T: HasSchema> DescribeReply for Json<T> {
     fn describe(operation: &mut Operation<'_>) {
@@ -20,12 +24,11 @@ impl<T: HasSchema> DescribeReply for Json<T> {
 impl<T: HasSchema> DescribeReply for Created<T> {
     fn describe(operation: &mut Operation<'_>) {
         let place = json!({"type": "string", "format": "uri-reference"});
-        operation.answer::<T>(201, "It was made.").answer_header(
-            201,
-            "Location",
-            "Where the new thing is found.",
-            place,
-        );
+        let state = "Names its state, where it has one.";
+        operation
+            .answer::<T>(201, "It was made.")
+            .answer_header(201, "Location", "Where it is found.", place)
+            .answer_header(201, "ETag", state, tag());
     }
 }
 
@@ -60,9 +63,15 @@ impl DescribeReply for Html {
 impl<T: DescribeReply + Ok200> DescribeReply for Tagged<T> {
     fn describe(operation: &mut Operation<'_>) {
         T::describe(operation);
-        let tag = || json!({"type": "string", "pattern": "^(W/)?\"[!#-~]*\"$"});
         let (meaning, text) = ("Names the present state.", json!({"type": "string"}));
-        operation.answer_header(200, "ETag", meaning, tag());
+        operation
+            .answer_header(200, "ETag", meaning, tag())
+            .answer_header(
+                200,
+                "Cache-Control",
+                "How long a copy may be used.",
+                text.clone(),
+            );
         if operation.route().method != Method::GET {
             return;
         }

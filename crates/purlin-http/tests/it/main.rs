@@ -6,6 +6,7 @@ mod controllers;
 mod edge;
 mod health;
 mod mounting;
+mod openapi;
 mod pages;
 mod random_requests;
 mod server;
