@@ -83,7 +83,7 @@ impl DescribeArgument for PageRequest {
 fn if_match() -> Parameter {
     // At most 64 tags.
     let tags = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,63})$"#;
-    let schema = json!({"type": "string", "pattern": tags});
+    let schema = json!({"type": "string", "minLength": 1, "pattern": tags});
     Parameter::header("If-Match", schema).description(
         "The `ETag` of the state that the caller has seen, or a list of them; `*` for any.",
     )
