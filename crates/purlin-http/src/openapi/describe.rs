@@ -37,10 +37,11 @@ pub trait DescribeArgument {
 
 /// What an answer of a handler carries.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say what it answers",
-    label = "unknown to the OpenAPI document",
-    note = "implement `purlin_http::openapi::DescribeReply` for `{Self}`",
-    note = "or answer with `Raw`, of which the document says that it may be anything"
+    message = "`{Self}` is not an answer that the OpenAPI document can describe",
+    label = "does not say what it answers",
+    note = "answer with `Json<T>`, `Created<T>`, `Accepted<T>`, `NoContent`, `Page<T>`, `Tagged<T>` or `Html`",
+    note = "… or with a `Result` of one of them, or with `Raw`, which may be anything",
+    note = "an answer of your own implements `purlin_http::openapi::DescribeReply` beside `Reply`"
 )]
 pub trait DescribeReply {
     /// Says it to `operation`.
