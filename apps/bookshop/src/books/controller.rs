@@ -59,7 +59,6 @@ impl BookController {
 
     /// Shows one book.
     #[get("/{id}")]
-    #[describe(in_any_state)]
     #[guard(VisitorGuard)]
     async fn read(
         &self,
@@ -115,15 +114,11 @@ impl BookController {
     }
 }
 
-/// It speaks of no single book, so none can be missing.
+/// It speaks of no single book, so none can be missing or have changed.
 fn of_no_book(operation: &mut Operation<'_>) {
-    operation.never(ErrorClass::NotFound);
-    in_any_state(operation);
-}
-
-/// It asks for no state of a book.
-fn in_any_state(operation: &mut Operation<'_>) {
-    operation.never(ErrorClass::PreconditionFailed);
+    operation
+        .never(ErrorClass::NotFound)
+        .never(ErrorClass::PreconditionFailed);
 }
 
 fn tagged(book: Book, caller: &Option<Caller>) -> Tagged<Json<BookView>> {
