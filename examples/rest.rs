@@ -15,14 +15,14 @@ use purlin::{
 };
 use tower::ServiceExt;
 
-#[derive(serde::Deserialize, garde::Validate)]
+#[derive(serde::Deserialize, schemars::JsonSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
     #[garde(length(chars, min = 1, max = 80))]
     pub title: String,
 }
 
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, schemars::JsonSchema)]
 pub struct Note {
     pub id: u32,
     pub title: String,

@@ -12,17 +12,17 @@
 use purlin::{http::Router, prelude::*};
 use tower::ServiceExt;
 
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, schemars::JsonSchema)]
 pub struct Author {
     name: &'static str,
 }
 
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, schemars::JsonSchema)]
 pub struct OldBook {
     author: &'static str,
 }
 
-#[derive(serde::Serialize)]
+#[derive(serde::Serialize, schemars::JsonSchema)]
 pub struct Book {
     authors: Vec<Author>,
 }

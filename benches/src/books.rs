@@ -17,13 +17,13 @@ impl HelloService {
 }
 
 /// The answer of `GET /hello/{name}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, schemars::JsonSchema, Serialize)]
 pub struct Greeting {
     message: String,
 }
 
 /// The body of `POST /books`: the bookshop's fields and bounds; no other field.
-#[derive(Debug, Serialize, Deserialize, Validate)]
+#[derive(Debug, schemars::JsonSchema, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct NewBook {
     #[garde(length(chars, min = 1, max = 300))]
@@ -43,7 +43,7 @@ pub struct NewBook {
 }
 
 /// One author of a book.
-#[derive(Debug, Serialize, Deserialize, Validate)]
+#[derive(Debug, schemars::JsonSchema, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Author {
     #[garde(length(chars, min = 1, max = 200))]
@@ -59,7 +59,7 @@ fn two_lower_case_letters(value: &str, (): &()) -> garde::Result {
 }
 
 /// The answer of `POST /books`: the book as it came in, with an id.
-#[derive(Debug, Serialize)]
+#[derive(Debug, schemars::JsonSchema, Serialize)]
 pub struct Accepted {
     id: &'static str,
     #[serde(flatten)]

@@ -45,7 +45,7 @@ impl IntakeController {
 }
 
 /// One row, as it is answered.
-#[derive(Debug, Serialize, FromRow)]
+#[derive(Debug, schemars::JsonSchema, Serialize, FromRow)]
 pub struct Book {
     id: String,
     title: String,

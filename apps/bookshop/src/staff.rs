@@ -4,7 +4,13 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use purlin::{http::guard::BearerToken, prelude::*};
+use purlin::{
+    http::{
+        guard::BearerToken,
+        openapi::{Operation, SecurityScheme},
+    },
+    prelude::*,
+};
 use purlin_base::random::Rng;
 
 use crate::{
@@ -76,6 +82,10 @@ impl Classified for StaffError {
         ErrorClass::Unauthenticated
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        ErrorClass::Unauthenticated.into()
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Missing => "STAFF_TOKEN_MISSING",
@@ -91,12 +101,24 @@ impl Guard for StaffGuard {
             false => Err(StaffError::Missing.into()),
         }
     }
+
+    fn describe(operation: &mut Operation<'_>) {
+        operation
+            .require(SecurityScheme::bearer())
+            .fails(StaffError::classes());
+    }
 }
 
 impl Guard for VisitorGuard {
     async fn check(&self, request: &mut GuardRequest<'_>) -> Result<(), Problem> {
         recognise(&self.token, request)?;
         Ok(())
+    }
+
+    fn describe(operation: &mut Operation<'_>) {
+        operation
+            .accept(SecurityScheme::bearer())
+            .fails(StaffError::classes());
     }
 }
 

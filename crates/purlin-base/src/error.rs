@@ -5,6 +5,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
+mod classes;
+
+pub use classes::ErrorClasses;
+
 /// What kind of failure this is, and so who can do something about it.
 ///
 /// Each class has one HTTP status, given by [`ErrorClass::status`].
@@ -62,6 +66,34 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
+    /// Every class, by rising status.
+    pub const ALL: [Self; 24] = [
+        Self::BadRequest,
+        Self::Unauthenticated,
+        Self::PaymentRequired,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::RequestTimeout,
+        Self::Conflict,
+        Self::Gone,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UriTooLong,
+        Self::UnsupportedMediaType,
+        Self::RangeNotSatisfiable,
+        Self::Invalid,
+        Self::PreconditionRequired,
+        Self::RateLimited,
+        Self::HeadersTooLarge,
+        Self::Internal,
+        Self::NotImplemented,
+        Self::BadGateway,
+        Self::Unavailable,
+        Self::Timeout,
+    ];
+
     /// The HTTP status of this class.
     pub const fn status(self) -> u16 {
         match self {
@@ -112,6 +144,7 @@ impl ErrorClass {
 
 /// What is wrong with one field of a body or one parameter of a request.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// Where it is.
     #[serde(flatten)]
@@ -124,6 +157,7 @@ pub struct FieldError {
 
 /// Where a [`FieldError`] is. Serialises as one member: `pointer` or `parameter`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldPlace {
     /// A JSON Pointer into the body, as a URI fragment: `#/authors/0/name`.
@@ -169,7 +203,7 @@ impl FieldError {
 /// # Examples
 ///
 /// ```
-/// use purlin_base::{Classified, ErrorClass};
+/// use purlin_base::{Classified, ErrorClass, ErrorClasses};
 ///
 /// #[derive(Debug)]
 /// enum OrderError {
@@ -185,6 +219,9 @@ impl FieldError {
 ///     }
 ///     fn code(&self) -> &'static str {
 ///         "ORDER_OUT_OF_STOCK"
+///     }
+///     fn classes() -> ErrorClasses {
+///         ErrorClass::Conflict.into()
 ///     }
 /// }
 /// assert_eq!(OrderError::OutOfStock.class().status(), 409);
@@ -209,6 +246,15 @@ pub trait Classified: std::error::Error {
     /// The fields that are at fault, if the fault lies in fields.
     fn fields(&self) -> Vec<FieldError> {
         Vec::new()
+    }
+
+    /// The classes that errors of this type can have, for documents that are made without an error
+    /// at hand. Default: any, and so such a document cannot say more than that something may fail.
+    fn classes() -> ErrorClasses
+    where
+        Self: Sized,
+    {
+        ErrorClasses::ANY
     }
 
     /// How long the caller should wait before trying again, if that is known.

@@ -33,7 +33,7 @@ pub mod time;
 use std::{future::Future, pin::Pin};
 
 pub use context::Context;
-pub use error::{Classified, ErrorClass, FieldError};
+pub use error::{Classified, ErrorClass, ErrorClasses, FieldError};
 pub use page::Page;
 pub use principal::Principal;
 pub use time::Timestamp;

@@ -20,6 +20,8 @@ pub enum Start<'a> {
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(rename = "{T}Page"))]
 pub struct Page<T> {
     /// The rows of the page, in the order of the list whichever way it was walked.
     pub items: Vec<T>,
@@ -37,8 +39,9 @@ impl<T> Page<T> {
     }
 }
 
-/// Where a page stands in its list. Serialises as the fields of its form.
+/// Where a page stands in its list: the fields of its form.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum PageInfo {
     /// A page of a walk by cursor.
@@ -49,6 +52,7 @@ pub enum PageInfo {
 
 /// The ends of a page of a walk by cursor.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct CursorInfo {
     /// Rows asked for.
     pub limit: u32,
@@ -60,6 +64,7 @@ pub struct CursorInfo {
 
 /// The place of a page counted in rows.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct OffsetInfo {
     /// Rows asked for.
     pub limit: u32,

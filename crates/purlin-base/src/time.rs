@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 mod manual;
+#[cfg(feature = "schemars")]
+mod schema;
 
 pub use manual::ManualClock;
 

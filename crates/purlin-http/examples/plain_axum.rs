@@ -5,13 +5,13 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use garde::Validate;
-use purlin_base::{Classified, ErrorClass};
+use purlin_base::{Classified, ErrorClass, ErrorClasses};
 use purlin_http::{
     Controller, Created, Edge, Health, Json, Mount, Path, Router, Server, Signals, Valid,
     controller,
 };
 
-#[derive(serde::Deserialize, serde::Serialize, Validate)]
+#[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 struct Note {
     #[garde(length(chars, min = 1, max = 300))]
@@ -25,6 +25,9 @@ struct NoSuchNote(u32);
 impl Classified for NoSuchNote {
     fn class(&self) -> ErrorClass {
         ErrorClass::NotFound
+    }
+    fn classes() -> ErrorClasses {
+        ErrorClass::NotFound.into()
     }
     fn code(&self) -> &'static str {
         "NOTE_NOT_FOUND"

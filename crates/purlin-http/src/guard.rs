@@ -10,9 +10,12 @@ pub use bearer::BearerToken;
 use std::{future::Future, sync::Arc};
 
 use http::{HeaderMap, HeaderName, Method, Uri, request::Parts};
-use purlin_base::{Context, Principal};
+use purlin_base::{Context, ErrorClass, Principal};
 
-use crate::{Problem, RouteInfo};
+use crate::{
+    Problem, RouteInfo,
+    openapi::{Operation, SecurityScheme},
+};
 
 /// Lets a request pass, or refuses it.
 ///
@@ -57,6 +60,31 @@ pub trait Guard: Send + Sync + 'static {
         &self,
         request: &mut GuardRequest<'_>,
     ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Says in the OpenAPI document what it asks of callers and how it refuses. Default: a bearer
+    /// token, 401 and 403.
+    ///
+    /// ```
+    /// # use purlin_base::ErrorClass;
+    /// # use purlin_http::{Guard, GuardRequest, Problem, openapi::{Operation, SecurityScheme}};
+    /// # struct VisitorGuard;
+    /// # impl Guard for VisitorGuard {
+    /// #     async fn check(&self, _: &mut GuardRequest<'_>) -> Result<(), Problem> { Ok(()) }
+    /// // Lets everybody pass, but nobody with a bad token.
+    /// fn describe(operation: &mut Operation<'_>) {
+    ///     operation.accept(SecurityScheme::bearer()).fails(ErrorClass::Unauthenticated);
+    /// }
+    /// # }
+    /// ```
+    fn describe(operation: &mut Operation<'_>)
+    where
+        Self: Sized,
+    {
+        operation
+            .require(SecurityScheme::bearer())
+            .fails(ErrorClass::Unauthenticated)
+            .fails(ErrorClass::Forbidden);
+    }
 }
 
 /// What a guard sees of a request: everything but its body.
@@ -148,6 +176,9 @@ pub trait GuardList: Clone + Send + Sync + 'static {
 
     /// Adds the header fields that the guards look at, each once.
     fn fields(into: &mut Vec<HeaderName>);
+
+    /// Lets each guard describe itself, in order.
+    fn describe(operation: &mut Operation<'_>);
 }
 
 impl GuardList for () {
@@ -158,6 +189,8 @@ impl GuardList for () {
     fn names(_: &mut Vec<&'static str>) {}
 
     fn fields(_: &mut Vec<HeaderName>) {}
+
+    fn describe(_: &mut Operation<'_>) {}
 }
 
 impl<R: GuardList, G: Guard> GuardList for (R, Arc<G>) {
@@ -178,5 +211,10 @@ impl<R: GuardList, G: Guard> GuardList for (R, Arc<G>) {
             let name = HeaderName::from_bytes(name.as_bytes()).ok();
             into.extend(name.filter(|name| !into.contains(name)));
         }
+    }
+
+    fn describe(operation: &mut Operation<'_>) {
+        R::describe(operation);
+        G::describe(operation);
     }
 }

@@ -125,11 +125,22 @@ impl Health {
         let live = Route::get("/healthz")
             .operation("live")
             .version_neutral()
-            .public();
+            .public()
+            .describe(|operation| {
+                operation
+                    .summary("Whether the program answers at all")
+                    .reply::<Json<Status>>();
+            });
         let ready = Route::get("/readyz")
             .operation("ready")
             .version_neutral()
-            .public();
+            .public()
+            .describe(|operation| {
+                operation
+                    .summary("Whether the program can be asked")
+                    .reply::<Json<Status>>()
+                    .fails(ErrorClass::Unavailable);
+            });
         Routes::at("/")
             .controller("Health")
             .route(live.handler(async || Json(Status { status: "alive" })))
@@ -142,8 +153,10 @@ impl Health {
     }
 }
 
-#[derive(serde::Serialize)]
+/// What a probe is told.
+#[derive(serde::Serialize, schemars::JsonSchema)]
 struct Status {
+    /// One word: `alive` or `ready`.
     status: &'static str,
 }
 

@@ -19,6 +19,7 @@
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | serve several versions | [`Versioning`] |
+//! | say what they are to callers | [`openapi`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
@@ -36,6 +37,7 @@ pub mod guard;
 pub mod health;
 pub mod html;
 pub mod mount;
+pub mod openapi;
 pub mod problem;
 pub mod reply;
 pub mod route;

@@ -10,7 +10,7 @@ use axum::{Router, routing::MethodRouter};
 use http::{Method, StatusCode};
 
 use crate::{
-    RouteInfo, Routes,
+    RouteInfo, Routes, openapi,
     route::Entry,
     versioning::{self, Placement, VersionService, Versioning},
 };
@@ -117,6 +117,7 @@ impl Mount {
         for placement in placed {
             routes.push(add(&mut places, placement)?);
         }
+        openapi::check_ids(&routes)?;
         let mut router = Router::new();
         for place in places.into_values() {
             let first = place.methods.first();

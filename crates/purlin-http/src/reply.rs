@@ -1,6 +1,7 @@
 //! What a handler may answer: types that cannot carry the wrong status.
 
 use axum::response::{IntoResponse, Response};
+use purlin_base::ErrorClasses;
 
 use crate::{Json, Problem};
 
@@ -51,6 +52,11 @@ pub trait Ok200: Reply {}
 pub trait Failure {
     /// The failure as the caller is told it.
     fn problem(self) -> Problem;
+
+    /// The classes that failures of this type can have.
+    fn classes() -> ErrorClasses
+    where
+        Self: Sized;
 }
 
 #[diagnostic::do_not_recommend]
@@ -58,11 +64,19 @@ impl<E: purlin_base::Classified> Failure for E {
     fn problem(self) -> Problem {
         self.into()
     }
+
+    fn classes() -> ErrorClasses {
+        <E as purlin_base::Classified>::classes()
+    }
 }
 
 impl Failure for Problem {
     fn problem(self) -> Problem {
         self
+    }
+
+    fn classes() -> ErrorClasses {
+        ErrorClasses::ANY
     }
 }
 

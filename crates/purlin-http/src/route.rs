@@ -8,6 +8,7 @@ use http::{HeaderName, Method};
 use crate::{
     Reply,
     guard::{Guard, GuardList},
+    openapi::{Description, Operation},
     versioning::{Deprecation, Versions},
     xml::{self, XmlRoots},
 };
@@ -51,6 +52,8 @@ pub struct RouteInfo {
     pub version: Option<&'static str>,
     /// That it should no longer be used: what the route says, else its version.
     pub deprecation: Option<Deprecation>,
+    /// How it describes itself in a document.
+    pub description: Description,
 }
 
 impl RouteInfo {
@@ -58,7 +61,7 @@ impl RouteInfo {
         Self {
             method,
             template,
-            operation: "handler",
+            operation: crate::openapi::UNNAMED,
             controller: "",
             access: Access::Guarded(Vec::new()),
             body_bytes_max: None,
@@ -69,6 +72,7 @@ impl RouteInfo {
             versions: Versions::Unnamed,
             version: None,
             deprecation: None,
+            description: Description::default(),
         }
     }
 
@@ -83,6 +87,12 @@ impl RouteInfo {
             "" => self.operation.to_owned(),
             controller => format!("{controller}::{}", self.operation),
         }
+    }
+
+    /// Its name in an OpenAPI document: `book_read` for `BookController::read`, `get_books_id` for
+    /// `GET /books/{id}` without a name.
+    pub fn operation_id(&self) -> String {
+        crate::openapi::operation_id(self)
     }
 }
 
@@ -236,6 +246,13 @@ impl<A, H, T> Route<A, H, T> {
         self
     }
 
+    /// Says what the OpenAPI document tells of it, beside what was said before: see
+    /// [`openapi`](crate::openapi). A route of which nothing is said may answer anything.
+    pub fn describe(mut self, describe: fn(&mut Operation<'_>)) -> Self {
+        self.info.description.steps.push(describe);
+        self
+    }
+
     fn with<B, I, U>(self, access: B, handler: I) -> (Route<B, I, U>, A, H) {
         let route = Route {
             info: self.info,
@@ -294,6 +311,9 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
     /// The header fields that the guards look at.
     #[doc(hidden)]
     fn vary() -> Vec<HeaderName>;
+    /// What it asks of callers.
+    #[doc(hidden)]
+    fn describe(operation: &mut Operation<'_>);
     /// The handler with its guards in front.
     #[doc(hidden)]
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
@@ -310,6 +330,7 @@ impl SaysWho for Public {
     fn vary() -> Vec<HeaderName> {
         Vec::new()
     }
+    fn describe(_: &mut Operation<'_>) {}
 
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter
     where
@@ -331,6 +352,10 @@ impl<L: GuardList> SaysWho for Guarded<L> {
         let mut fields = Vec::new();
         L::fields(&mut fields);
         fields
+    }
+
+    fn describe(operation: &mut Operation<'_>) {
+        L::describe(operation);
     }
 
     fn mount<H, T>(self, info: Arc<RouteInfo>, handler: H) -> MethodRouter

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::{Attribute, Expr, ExprLit, Lit};
 
 /// The text of `tokens` as a person would write it: `Named<Db, Audit>`, `dyn Mailer`.
 pub(crate) fn text(tokens: &impl ToTokens) -> String {
@@ -21,6 +22,22 @@ pub(crate) fn text(tokens: &impl ToTokens) -> String {
         out = out.replace(from, to);
     }
     out
+}
+
+/// The text of the doc comments among `attrs`, without the blank at the beginning of each line.
+pub(crate) fn doc(attrs: &[Attribute]) -> String {
+    let line = |attr: &Attribute| match &attr.meta.require_name_value().ok()?.value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => {
+            let text = text.value();
+            Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+        }
+        _ => None,
+    };
+    let docs = attrs.iter().filter(|attr| attr.path().is_ident("doc"));
+    docs.filter_map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The same tokens, all of them at `span`: so an error is shown there and nowhere else. Lints still

@@ -142,6 +142,17 @@ impl Classified for SqlError {
         }
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        purlin_base::ErrorClasses::of(&[
+            ErrorClass::NotFound,
+            ErrorClass::Conflict,
+            ErrorClass::Invalid,
+            ErrorClass::Internal,
+            ErrorClass::Unavailable,
+            ErrorClass::Timeout,
+        ])
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Unique { .. } => "SQL_UNIQUE",

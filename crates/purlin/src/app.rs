@@ -13,7 +13,11 @@ use axum::{
 };
 use purlin_base::ErrorClass;
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
-use purlin_http::{Edge, Health, Mount, Problem, Router, Signals, Versioning, guard::BearerToken};
+use purlin_http::{
+    Edge, Health, Mount, Problem, Router, Signals, Versioning,
+    guard::BearerToken,
+    openapi::{self, Document},
+};
 
 use crate::http::{HealthTable, RouteTable};
 
@@ -36,6 +40,7 @@ pub struct App {
     address: SocketAddr,
     management_address: SocketAddr,
     drain: Duration,
+    title: String,
 }
 
 impl App {
@@ -53,6 +58,7 @@ impl App {
             address: (Ipv4Addr::LOCALHOST, 3000).into(),
             management_address: (Ipv4Addr::LOCALHOST, 3001).into(),
             drain: Self::DRAIN_DEFAULT,
+            title: title_of::<Root>(),
         }
     }
 
@@ -117,6 +123,13 @@ impl App {
         self
     }
 
+    /// What the API is called in its OpenAPI documents. Default: the name of the root module
+    /// without `Module`.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
     /// How long a stop may take before what is left is cut. Default: 9 s.
     pub fn drain(mut self, deadline: Duration) -> Self {
         self.drain = deadline;
@@ -160,6 +173,7 @@ impl App {
             edge: self.edge,
             router: mounted.router,
             routes: mounted.routes,
+            title: self.title,
             management: self.management,
             management_token: self.management_token,
             addresses: (self.address, self.management_address),
@@ -210,14 +224,26 @@ impl App {
     }
 }
 
-/// What the management listener serves: whether the application is well, and what was added.
+fn title_of<Root>() -> String {
+    let path = std::any::type_name::<Root>();
+    let name = path.rsplit("::").next().unwrap_or(path);
+    match name.strip_suffix("Module") {
+        Some("") | None => name.to_owned(),
+        Some(short) => short.to_owned(),
+    }
+}
+
+/// What the management listener serves: whether the application is well, its OpenAPI documents, and
+/// what was added.
 fn management(
     health: &Health,
+    documents: &[Document],
     added: Router,
     token: Option<BearerToken>,
 ) -> Result<Router, AppError> {
     let mounted = Mount::new()
         .routes(health.routes())
+        .routes(openapi::routes(documents))
         .raw("management", added)
         .build()?;
     Ok(match token {

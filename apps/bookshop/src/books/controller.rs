@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use purlin::{http::Caller, prelude::*};
+use purlin::{
+    http::{Caller, openapi::Operation},
+    prelude::*,
+};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -18,8 +22,9 @@ pub struct BookController {
 }
 
 /// The order asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct Sorted {
+    /// By what the list is sorted, backwards with a minus; equal books follow by identifier.
     #[serde(default)]
     pub(super) sort: BookSort,
 }
@@ -30,7 +35,11 @@ pub(super) struct Sorted {
 #[cache_control("no-cache")]
 #[xml("book", "books")]
 impl BookController {
+    /// Lists books.
+    ///
+    /// A walk by `cursor` finds every book that was there when it began, exactly once.
     #[get]
+    #[describe(of_no_book)]
     #[guard(VisitorGuard)]
     async fn list(
         &self,
@@ -44,6 +53,7 @@ impl BookController {
         Ok(page.answer(books.map(|book| shown(book, &caller))))
     }
 
+    /// Shows one book.
     #[get("/{id}")]
     #[guard(VisitorGuard)]
     async fn read(
@@ -54,7 +64,9 @@ impl BookController {
         Ok(tagged(self.books.read(id).await?, &caller))
     }
 
+    /// Adds a book to the catalogue.
     #[post]
+    #[describe(of_no_book)]
     #[guard(StaffGuard)]
     async fn create(
         &self,
@@ -66,6 +78,10 @@ impl BookController {
         Ok(Created::at(location, shown(book, &caller)).tagged(tag))
     }
 
+    /// Replaces all that was written into a book.
+    ///
+    /// `If-Match` names the state that was read: who changes a book must not undo what others did
+    /// meanwhile.
     #[put("/{id}")]
     #[guard(StaffGuard)]
     async fn replace(
@@ -81,6 +97,7 @@ impl BookController {
         ))
     }
 
+    /// Takes a book out of the catalogue.
     #[delete("/{id}")]
     #[guard(StaffGuard)]
     async fn delete(
@@ -91,6 +108,13 @@ impl BookController {
         self.books.delete(id, &seen).await?;
         Ok(NoContent)
     }
+}
+
+/// It speaks of no single book, so none can be missing or have changed.
+pub(super) fn of_no_book(operation: &mut Operation<'_>) {
+    operation
+        .never(ErrorClass::NotFound)
+        .never(ErrorClass::PreconditionFailed);
 }
 
 fn tagged(book: Book, caller: &Option<Caller>) -> Tagged<Json<BookView>> {

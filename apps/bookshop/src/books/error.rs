@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use purlin::sql::{SqlError, keyset::ListError};
-use purlin_base::{Classified, ErrorClass, FieldError};
+use purlin_base::{Classified, ErrorClass, ErrorClasses, FieldError};
 
 /// Why something could not be done with a book. Nothing was written, whichever the variant.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,19 @@ impl Classified for BookError {
             Self::List(error) => error.class(),
             Self::Sql(error) => error.class(),
         }
+    }
+
+    fn classes() -> ErrorClasses {
+        // What is written was checked before, so no rule of a table can be broken by it: the
+        // database's faults are ours.
+        ErrorClasses::of(&[
+            ErrorClass::BadRequest,
+            ErrorClass::NotFound,
+            ErrorClass::PreconditionFailed,
+            ErrorClass::Internal,
+            ErrorClass::Unavailable,
+            ErrorClass::Timeout,
+        ])
     }
 
     fn code(&self) -> &'static str {

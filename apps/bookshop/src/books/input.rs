@@ -1,6 +1,7 @@
 //! What may be written into a book.
 
 use garde::Validate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{language, object::objects_only, text};
@@ -20,11 +21,13 @@ use super::{language, object::objects_only, text};
 /// assert!(book.validate().is_ok());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(remote = "Self", deny_unknown_fields)]
+#[schemars(rename = "BookInput")]
 pub struct BookInput {
     /// 1 to 300 characters.
     #[garde(length(chars, min = 1, max = 300), custom(text::is_plain))]
+    #[schemars(pattern(text::PLAIN))]
     pub title: String,
     /// 1 to 20, in the order of the title page.
     #[garde(length(min = 1, max = 20), dive)]
@@ -34,9 +37,11 @@ pub struct BookInput {
     pub year: i32,
     /// Language of the original: a lower-case code of ISO 639-1.
     #[garde(custom(language::is_known))]
+    #[schemars(extend("enum" = &language::CODES[..]))]
     pub language: String,
     /// 1 to 100 characters.
     #[garde(length(chars, min = 1, max = 100), custom(text::is_plain))]
+    #[schemars(pattern(text::PLAIN))]
     pub subject: String,
     /// Price in cents, 0 to 10 000 000.
     #[garde(range(min = 0, max = 10_000_000))]
@@ -47,11 +52,13 @@ pub struct BookInput {
 }
 
 /// One of a book's authors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(remote = "Self", deny_unknown_fields)]
+#[schemars(rename = "Author")]
 pub struct Author {
     /// 1 to 200 characters.
     #[garde(length(chars, min = 1, max = 200), custom(text::is_plain))]
+    #[schemars(pattern(text::PLAIN))]
     pub name: String,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn is_known(code: &str, _context: &()) -> garde::Result {
 
 /// Sorted, for the search.
 #[rustfmt::skip]
-const CODES: [&str; 183] = [
+pub(super) const CODES: [&str; 183] = [
     "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az",
     "ba", "be", "bg", "bi", "bm", "bn", "bo", "br", "bs",
     "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv", "cy",

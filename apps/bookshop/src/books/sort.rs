@@ -75,6 +75,22 @@ impl<'de> serde::Deserialize<'de> for BookSort {
     }
 }
 
+impl schemars::JsonSchema for BookSort {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "BookSort".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "enum": Self::ALL.map(Self::name)})
+    }
+}
+
+impl serde::Serialize for BookSort {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

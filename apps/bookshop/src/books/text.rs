@@ -2,6 +2,11 @@
 //!
 //! Case is taken off here and not in the database, so that SQLite and Postgres agree.
 
+/// The same as [`is_plain`], as a regular expression of JSON Schema: some sign that is no blank, and
+/// no control character.
+pub(super) const PLAIN: &str =
+    r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$";
+
 /// Refuses control characters (the NUL byte and line ends among them) and text without a letter,
 /// digit or sign in it.
 ///

@@ -1,6 +1,7 @@
 //! A book as version 2 of the API shows it.
 
 use purlin_base::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::{Book, BookInput};
 pub const BOOKS_PATH: &str = "/api/v2/books";
 
 /// A book as version 2 of the API shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct BookView {
     id: Uuid,
     #[serde(flatten)]
@@ -21,7 +22,7 @@ pub struct BookView {
 }
 
 /// Where to go from a book.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 struct BookLinks {
     #[serde(rename = "self")]
     this: Link,
@@ -35,7 +36,7 @@ struct BookLinks {
 }
 
 /// One place to go.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 struct Link {
     href: String,
 }

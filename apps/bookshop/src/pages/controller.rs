@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use purlin::{
-    http::html::{PrefersHtml, Templates},
+    http::{
+        html::{PrefersHtml, Templates},
+        openapi::{Answer, Operation},
+        problem::{PROBLEM_JSON, PROBLEM_XML},
+    },
     prelude::*,
 };
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::book::BookPage;
@@ -21,7 +26,9 @@ pub struct BookPageController {
 
 #[controller("/books")]
 impl BookPageController {
+    /// Shows the page of one book.
     #[get("/{id}")]
+    #[describe(failures)]
     #[public]
     async fn read(
         &self,
@@ -36,6 +43,21 @@ impl BookPageController {
             }
         }
     }
+}
+
+/// People are told of a failure by a page, programs by a problem.
+fn failures(operation: &mut Operation<'_>) {
+    let told = |sentence| {
+        let text = json!({"type": "string"});
+        Answer::new(sentence)
+            .content("text/html", text)
+            .content(PROBLEM_JSON, json!({"type": "object"}))
+            .content(PROBLEM_XML, json!({}))
+    };
+    operation
+        .fails_only(ErrorClass::Unavailable)
+        .answer_as(400, told("The address is malformed."))
+        .answer_as(404, told("There is no such book."));
 }
 
 /// What the page of a failure shows.

@@ -14,6 +14,7 @@ mod html;
 mod http;
 mod importing;
 mod listing;
+mod openapi;
 mod pages;
 mod production;
 mod protocol;

@@ -190,6 +190,18 @@ impl Server {
         fs::read_to_string(&self.stderr).unwrap_or_default()
     }
 
+    /// Ends it at once, if it has not ended.
+    fn end(&mut self) {
+        let Ok(ended) = self.ended.get_mut() else {
+            return;
+        };
+        // Disconnected: somebody has already seen it end.
+        if let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(Duration::ZERO) {
+            signal(self.pid, "KILL");
+            let _ = ended.recv_timeout(STOP_MAX);
+        }
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         signal(self.pid, name);
     }
@@ -213,13 +225,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let Ok(ended) = self.ended.get_mut() else {
-            return;
-        };
-        // Disconnected: somebody has already seen it end.
-        if let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(Duration::ZERO) {
-            signal(self.pid, "KILL");
-            let _ = ended.recv_timeout(STOP_MAX);
+        self.end();
+        if !thread::panicking() {
+            let said = self.said();
+            let drifted = said.contains("the OpenAPI document does not name");
+            assert!(
+                !drifted,
+                "an answer has another status than its document names: {said}"
+            );
         }
     }
 }

@@ -58,6 +58,10 @@ impl Classified for KvError {
         }
     }
 
+    fn classes() -> crate::ErrorClasses {
+        crate::ErrorClasses::of(&[ErrorClass::Internal, ErrorClass::Unavailable])
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::InvalidKey { .. } => "KV_INVALID_KEY",

@@ -1,6 +1,6 @@
 //! A condition that does not hold.
 
-use purlin_base::{Classified, ErrorClass};
+use purlin_base::{Classified, ErrorClass, ErrorClasses};
 
 /// A condition of the request does not hold, and nothing was done. 412.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,10 @@ pub enum PreconditionFailed {
 impl Classified for PreconditionFailed {
     fn class(&self) -> ErrorClass {
         ErrorClass::PreconditionFailed
+    }
+
+    fn classes() -> ErrorClasses {
+        ErrorClass::PreconditionFailed.into()
     }
 
     fn code(&self) -> &'static str {

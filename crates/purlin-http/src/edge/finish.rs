@@ -52,6 +52,10 @@ impl Seen {
         if self.method == Method::HEAD {
             response = without_body(response);
         }
+        #[cfg(debug_assertions)]
+        if let Some(route) = route {
+            crate::openapi::drift::check(route, response.status());
+        }
         self.log(response.status(), route);
         let headers = response.headers_mut();
         headers

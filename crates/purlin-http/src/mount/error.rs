@@ -64,6 +64,17 @@ pub enum MountError {
     /// The versions are not described well.
     #[error(transparent)]
     Versioning(#[from] VersioningError),
+    /// Two operations of one OpenAPI document would have one name: rename one of the handlers, or
+    /// of their controllers.
+    #[error("{first} and {second} would both be the operation `{id}`: rename one of the handlers")]
+    OperationId {
+        /// The name.
+        id: String,
+        /// The method and path that came first.
+        first: String,
+        /// The method and path that came second.
+        second: String,
+    },
     /// axum refuses to put a route beside the others, mostly because of a raw router.
     #[error("`{what}` overlaps with other routes: {message}")]
     Overlap {
@@ -84,6 +95,7 @@ impl MountError {
             Self::Method { .. } => "HTTP_ROUTE_METHOD",
             Self::CacheControl { .. } => "HTTP_ROUTE_CACHE_CONTROL",
             Self::Versioning(error) => error.code(),
+            Self::OperationId { .. } => "HTTP_ROUTE_OPERATION_ID",
             Self::Overlap { .. } => "HTTP_ROUTE_OVERLAP",
         }
     }

@@ -57,6 +57,7 @@ impl Routes {
         info.controller = self.controller;
         info.access = A::access();
         info.vary = A::vary();
+        info.description.access = Some(A::describe);
         let mount = Box::new(move |info| access.clone().mount(info, handler.clone()));
         self.entries.push(Entry { info, mount });
         self

@@ -3,7 +3,7 @@
 use std::io;
 
 use axum::response::{IntoResponse, Response};
-use purlin_base::{Classified, ErrorClass, FieldError};
+use purlin_base::{Classified, ErrorClass, ErrorClasses, FieldError};
 
 use super::feed::Stopped;
 use crate::{Problem, files::FileType};
@@ -84,6 +84,15 @@ impl Classified for UploadError {
             | Self::PartsTooMany { .. } => ErrorClass::TooLarge,
             Self::NotStored(_) => ErrorClass::Unavailable,
         }
+    }
+
+    fn classes() -> ErrorClasses {
+        ErrorClasses::of(&[
+            ErrorClass::BadRequest,
+            ErrorClass::UnsupportedMediaType,
+            ErrorClass::TooLarge,
+            ErrorClass::Unavailable,
+        ])
     }
 
     fn code(&self) -> &'static str {

@@ -56,6 +56,10 @@ impl Classified for Missing {
     fn class(&self) -> ErrorClass {
         ErrorClass::NotFound
     }
+    fn classes() -> purlin_base::ErrorClasses {
+        ErrorClass::NotFound.into()
+    }
+
     fn code(&self) -> &'static str {
         "NOTE_MISSING"
     }

@@ -19,7 +19,7 @@ use crate::support::{Answer, ask, request, served};
 const XML: &str = "application/xml";
 const JSON: &str = "application/json";
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, schemars::JsonSchema, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 struct Pet {
     #[garde(length(chars, min = 1, max = 20))]

@@ -13,6 +13,7 @@ mod health;
 mod html;
 mod methods;
 mod mounting;
+mod openapi;
 mod pages;
 mod preconditions;
 mod random_requests;

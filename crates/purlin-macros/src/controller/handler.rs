@@ -12,6 +12,7 @@ pub(super) struct Handler {
     arguments: Vec<Type>,
     answer: TokenStream,
     cfgs: Vec<Attribute>,
+    doc: String,
     options: Vec<RouteOption>,
     access: Access,
     all_guards: Vec<Type>,
@@ -51,6 +52,7 @@ impl Handler {
                 .filter(|attr| attr.path().is_ident("cfg"))
                 .cloned()
                 .collect(),
+            doc: crate::tokens::doc(&method.attrs),
             options,
             access,
             all_guards: Vec::new(),
@@ -118,6 +120,7 @@ impl Handler {
         let operation = name.to_string();
         let checks = self.checks(http);
         let access = self.access(guards);
+        let description = self.description(http);
         let options = &self.options;
         let answers = self.answers();
         let names: Vec<Ident> = (0..self.arguments.len())
@@ -133,6 +136,7 @@ impl Handler {
                 routes.route(
                     #http::Route::#verb(#path)
                         .operation(#operation)
+                        #description
                         #(#options)*
                         #answers
                         #access
@@ -163,6 +167,33 @@ impl Handler {
             .filter_map(|guard| position(guards, guard))
             .map(guard_name);
         quote!(#(.guard(::std::sync::Arc::clone(&#names)))*)
+    }
+
+    /// What a document says of the handler, by its types and its doc comment. An answer whose type
+    /// has no name is not known.
+    fn description(&self, http: &TokenStream) -> TokenStream {
+        let doc = (!self.doc.is_empty()).then(|| {
+            let doc = &self.doc;
+            quote!(operation.doc(#doc);)
+        });
+        let arguments = self
+            .arguments
+            .iter()
+            .map(|ty| quote_spanned!(ty.span()=> operation.argument::<#ty>();));
+        let answer = match self.answer.to_string() == "_" {
+            true => quote!(operation.anything();),
+            false => {
+                let answer = &self.answer;
+                quote_spanned!(answer.span()=> operation.reply::<#answer>();)
+            }
+        };
+        quote! {
+            .describe(|operation: &mut #http::openapi::Operation<'_>| {
+                #doc
+                #(#arguments)*
+                #answer
+            })
+        }
     }
 
     /// One question for each argument, at its place, so that the first error names it.

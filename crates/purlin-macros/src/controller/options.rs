@@ -5,10 +5,11 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Error, Expr, Ident, Meta, Token, punctuated::Punctuated, spanned::Spanned};
 
 /// The attributes that are taken, on a method and on the block for all of its methods.
-const OPTIONS: [&str; 6] = [
+const OPTIONS: [&str; 7] = [
     "body_bytes_max",
     "cache_control",
     "deprecation",
+    "describe",
     "version",
     "version_neutral",
     "xml",

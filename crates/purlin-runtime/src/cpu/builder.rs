@@ -38,6 +38,10 @@ impl Classified for CpuPoolError {
         ErrorClass::Internal
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        ErrorClass::Internal.into()
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Option { .. } => "CPU_POOL_OPTION",

@@ -50,6 +50,14 @@ impl Classified for CpuError {
         }
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        purlin_base::ErrorClasses::of(&[
+            ErrorClass::Internal,
+            ErrorClass::Unavailable,
+            ErrorClass::Timeout,
+        ])
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Full { .. } => "CPU_POOL_FULL",

@@ -34,6 +34,10 @@ impl Classified for CursorError {
         ErrorClass::BadRequest
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        ErrorClass::BadRequest.into()
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::TooLong => "CURSOR_TOO_LONG",
@@ -66,6 +70,10 @@ pub enum SecretError {
 impl Classified for SecretError {
     fn class(&self) -> ErrorClass {
         ErrorClass::Internal
+    }
+
+    fn classes() -> purlin_base::ErrorClasses {
+        ErrorClass::Internal.into()
     }
 
     fn code(&self) -> &'static str {

@@ -51,6 +51,10 @@ impl Classified for PageError {
         }
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        purlin_base::ErrorClasses::of(&[ErrorClass::BadRequest, ErrorClass::Internal])
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Self::Limit { .. } => "PAGE_LIMIT",

@@ -87,6 +87,10 @@ impl Classified for ListError {
         self.inner().class()
     }
 
+    fn classes() -> purlin_base::ErrorClasses {
+        PageError::classes().and(SqlError::classes())
+    }
+
     fn code(&self) -> &'static str {
         self.inner().code()
     }

@@ -4,7 +4,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use purlin_base::lifecycle::StopReason;
 use purlin_core::{Container, Graph, Shared};
-use purlin_http::{Edge, Health, RouteInfo, Router, Server, guard::BearerToken, server::Running};
+use purlin_http::{
+    Edge, Health, RouteInfo, Router, Server,
+    guard::BearerToken,
+    openapi::{self, Document},
+    server::Running,
+};
 
 use super::{AppError, management};
 
@@ -19,6 +24,7 @@ pub struct Built {
     pub(super) management_token: Option<BearerToken>,
     pub(super) addresses: (SocketAddr, SocketAddr),
     pub(super) drain: Duration,
+    pub(super) title: String,
 }
 
 impl Built {
@@ -30,6 +36,12 @@ impl Built {
     /// What is known of every route.
     pub fn routes(&self) -> &[Arc<RouteInfo>] {
         &self.routes
+    }
+
+    /// The OpenAPI documents of the routes, one for each version; the management listener serves
+    /// them.
+    pub fn documents(&self) -> Vec<Document> {
+        openapi::documents(&self.routes, &self.title)
     }
 
     /// The modules as data.
@@ -63,7 +75,13 @@ impl Built {
     /// [`AppError`]; what had been started is stopped again.
     pub async fn serve(self) -> Result<Serving, AppError> {
         let (address, management_address) = self.addresses;
-        let management = management(&self.health, self.management, self.management_token)?;
+        let documents = self.documents();
+        let management = management(
+            &self.health,
+            &documents,
+            self.management,
+            self.management_token,
+        )?;
         // Before the hooks: a port that is taken is found before anything has begun to work.
         let server = Server::bind(address)
             .await?

@@ -57,6 +57,19 @@ async fn the_routes_of_every_controller_are_mounted() {
     assert_eq!(books.count(), 2);
 }
 
+#[tokio::test]
+async fn the_document_is_made_from_the_routes_and_named_after_the_root_module() {
+    let named = |app: App| async { app.build().await.unwrap().documents().remove(0) };
+    let document = named(App::of::<BookModule>()).await;
+    assert_eq!(document.path(), "/openapi.json");
+    assert_eq!(document.json["info"]["title"], "Book");
+    let create = &document.json["paths"]["/books"]["post"];
+    assert_eq!(create["operationId"], "book_create");
+    assert_eq!(create["security"][0]["bearer"], serde_json::json!([]));
+    let document = named(App::of::<BookModule>().title("The bookshop")).await;
+    assert_eq!(document.json["info"]["title"], "The bookshop");
+}
+
 #[test]
 fn the_graph_shows_what_a_controller_and_its_guards_need() {
     let graph = Graph::of::<BookModule>().unwrap();

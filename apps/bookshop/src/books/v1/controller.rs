@@ -6,7 +6,11 @@ use purlin::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    super::{Book, BookError, BookFilter, BookService, controller::Sorted, service::tag_v1},
+    super::{
+        Book, BookError, BookFilter, BookService,
+        controller::{Sorted, of_no_book},
+        service::tag_v1,
+    },
     BookInputV1, BookViewV1, view,
 };
 use crate::staff::{StaffGuard, VisitorGuard};
@@ -22,7 +26,11 @@ pub struct BookControllerV1 {
 #[cache_control("no-cache")]
 #[xml("book", "books")]
 impl BookControllerV1 {
+    /// Lists books.
+    ///
+    /// A walk by `cursor` finds every book that was there when it began, exactly once.
     #[get]
+    #[describe(of_no_book)]
     #[guard(VisitorGuard)]
     async fn list(
         &self,
@@ -35,13 +43,16 @@ impl BookControllerV1 {
         Ok(page.answer(books.map(BookViewV1::from)))
     }
 
+    /// Shows a book.
     #[get("/{id}")]
     #[guard(VisitorGuard)]
     async fn read(&self, Path(id): Path<Uuid>) -> Result<Tagged<Json<BookViewV1>>, BookError> {
         Ok(tagged(self.books.read(id).await?))
     }
 
+    /// Adds a book to the catalogue.
     #[post]
+    #[describe(of_no_book)]
     #[guard(StaffGuard)]
     async fn create(
         &self,
@@ -52,6 +63,7 @@ impl BookControllerV1 {
         Ok(Created::at(location, book.into()).tagged(tag))
     }
 
+    /// Replaces all that was written into a book.
     #[put("/{id}")]
     #[guard(StaffGuard)]
     async fn replace(
@@ -65,6 +77,7 @@ impl BookControllerV1 {
         ))
     }
 
+    /// Deletes a book.
     #[delete("/{id}")]
     #[guard(StaffGuard)]
     async fn delete(

@@ -1,6 +1,7 @@
 //! What may be written into a book by version 1.
 
 use garde::Validate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,23 +25,28 @@ use super::{
 /// assert_eq!(BookInput::from(book).authors[1].name, "Neil Gaiman");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(remote = "Self", deny_unknown_fields)]
+#[schemars(rename = "BookInputV1")]
 pub struct BookInputV1 {
     /// 1 to 300 characters.
     #[garde(length(chars, min = 1, max = 300), custom(text::is_plain))]
+    #[schemars(pattern(text::PLAIN))]
     pub title: String,
     /// 1 to 20 names of 1 to 200 characters, in the order of the title page.
     #[garde(custom(are_names))]
+    #[schemars(pattern(AUTHOR))]
     pub author: String,
     /// Year of first publication, -3000 to 2100; negative is before the common era.
     #[garde(range(min = -3000, max = 2100))]
     pub year: i32,
     /// Language of the original: a lower-case code of ISO 639-1.
     #[garde(custom(language::is_known))]
+    #[schemars(extend("enum" = &language::CODES[..]))]
     pub language: String,
     /// 1 to 100 characters.
     #[garde(length(chars, min = 1, max = 100), custom(text::is_plain))]
+    #[schemars(pattern(text::PLAIN))]
     pub subject: String,
     /// Price in cents, 0 to 10 000 000.
     #[garde(range(min = 0, max = 10_000_000))]
@@ -49,6 +55,9 @@ pub struct BookInputV1 {
     #[garde(range(min = 0, max = 1_000_000))]
     pub stock: i64,
 }
+
+/// One to twenty names: what [`are_names`] lets through, as documents say it.
+const AUTHOR: &str = r"^(?=(?:(?!; )[^\x00-\x1f\x7f-\x9f])*(?!; )[^\s\x00-\x1f\x7f-\x9f])(?:(?!; )[^\x00-\x1f\x7f-\x9f]){1,200}(?:; (?=(?:(?!; )[^\x00-\x1f\x7f-\x9f])*(?!; )[^\s\x00-\x1f\x7f-\x9f])(?:(?!; )[^\x00-\x1f\x7f-\x9f]){1,200}){0,19}$";
 
 objects_only!(BookInputV1);
 

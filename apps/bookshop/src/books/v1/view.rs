@@ -1,6 +1,7 @@
 //! A book as version 1 of the API shows it.
 
 use purlin_base::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::{super::Book, BookInputV1};
 pub const BOOKS_PATH_V1: &str = "/api/v1/books";
 
 /// A book as version 1 of the API shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct BookViewV1 {
     id: Uuid,
     #[serde(flatten)]

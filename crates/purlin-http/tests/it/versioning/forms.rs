@@ -304,10 +304,7 @@ async fn a_form_that_is_off_names_nothing() {
     for uri in ["/api/v1/books", "/api/v2/books", "/api/v9/books"] {
         assert_eq!(get(&shop, uri, &[]).await.status, 404, "{uri}");
     }
-    let others = [
-        ("x-api-version", "1"),
-        ("host", "v1.localhost"),
-    ];
+    let others = [("x-api-version", "1"), ("host", "v1.localhost")];
     let answer = get(&shop, "/api/books", &others).await;
     assert_eq!(answer.json(), LATER);
     assert_eq!(answer.header("vary"), "");
