@@ -14,6 +14,7 @@
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
+//! | keep a published version as it is | [`openapi_check`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
 pub mod accept;
@@ -24,6 +25,7 @@ pub mod extract;
 pub mod guard;
 pub mod health;
 pub mod mount;
+pub mod openapi_check;
 pub mod problem;
 pub mod reply;
 pub mod route;

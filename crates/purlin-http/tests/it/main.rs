@@ -6,6 +6,7 @@ mod controllers;
 mod edge;
 mod health;
 mod mounting;
+mod openapi_check;
 mod pages;
 mod random_requests;
 mod server;
