@@ -14,12 +14,14 @@
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
+//! | show documents of an API | [`docs_page`](mod@docs_page) |
 //! | keep a published version as it is | [`openapi_check`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
 pub mod accept;
 pub mod check;
 mod controller;
+pub mod docs_page;
 pub mod edge;
 pub mod extract;
 pub mod guard;

@@ -13,7 +13,9 @@ use axum::{
 };
 use purlin_base::ErrorClass;
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
-use purlin_http::{Edge, Health, Mount, Problem, Router, Signals, guard::BearerToken};
+use purlin_http::{
+    Edge, Health, Mount, Problem, Router, Signals, docs_page::docs_page, guard::BearerToken,
+};
 
 use crate::http::{HealthTable, RouteTable};
 
@@ -84,6 +86,16 @@ impl App {
     pub fn management_router(mut self, router: Router) -> Self {
         self.management = self.management.merge(router);
         self
+    }
+
+    /// Adds the page `/docs` to the management listener, which shows the OpenAPI documents that the
+    /// same listener serves: each by its name and its path.
+    ///
+    /// # Panics
+    ///
+    /// If an address is not a path, such as `/openapi/v2.json`.
+    pub fn docs_page(self, documents: &[(&str, &str)]) -> Self {
+        self.management_router(docs_page(documents))
     }
 
     /// Replaces the default layers.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod conditional;
 mod controllers;
+mod docs_page;
 mod edge;
 mod health;
 mod mounting;
