@@ -24,7 +24,7 @@ async function asked<T>(base: string, path: string, init?: RequestInit): Promise
 }
 
 /** The titles of the newest books in `language`. */
-export async function titles(base: string, language: string): Promise<string[]> {
+export async function titles(base: string, language: NonNullable<Query["language"]>): Promise<string[]> {
   const query: Query = { language, sort: "-year", limit: 10 };
   const words = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
   const books = await asked<Books>(base, `/api/v2/books?${new URLSearchParams(words)}`);

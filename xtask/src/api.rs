@@ -14,7 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{bookshop::Bookshop, tools::run};
+use self::{
+    bookshop::Bookshop,
+    tools::{Schemathesis, run},
+};
 
 /// The published versions.
 const VERSIONS: [&str; 2] = ["v1", "v2"];
@@ -55,7 +58,7 @@ fn all() -> Result<Vec<String>, String> {
         "--package=purlin-cli",
     ]);
     run("build", cargo.current_dir(&root), Duration::from_secs(900))?;
-    let schemathesis = tools::schemathesis(&root, &work)?;
+    let schemathesis = Schemathesis::install(&root, &work)?;
     let typescript = tools::typescript(&root, &work)?;
     let bookshop = Bookshop::start(&root, &work)?;
     let mut failures = Vec::new();
@@ -91,9 +94,10 @@ fn published(root: &Path, bookshop: &Bookshop, version: &str) -> Result<(), Stri
     )
 }
 
-/// The document tells the truth of every route, whatever is sent.
-fn truthful(schemathesis: &Path, bookshop: &Bookshop, version: &str) -> Result<(), String> {
-    let mut command = Command::new(schemathesis);
+/// The document tells the truth of every route, whatever is sent. What schemathesis notes down
+/// stays below `target`.
+fn truthful(schemathesis: &Schemathesis, bookshop: &Bookshop, version: &str) -> Result<(), String> {
+    let mut command = schemathesis.command();
     command
         .args([
             "run",
@@ -115,10 +119,6 @@ fn truthful(schemathesis: &Path, bookshop: &Bookshop, version: &str) -> Result<(
             bookshop.staff_token
         ))
         .arg(bookshop.document(version));
-    if let Some(folder) = schemathesis.ancestors().nth(3) {
-        // Its own notes and examples stay below `target`.
-        command.current_dir(folder);
-    }
     run(
         &format!("schemathesis {version}"),
         &mut command,

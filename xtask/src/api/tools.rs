@@ -20,28 +20,47 @@ const CLIENT: [&str; 4] = [
     "tsconfig.json",
 ];
 
-/// Installs schemathesis, unless it is there; its program.
-pub(super) fn schemathesis(root: &Path, work: &Path) -> Result<PathBuf, String> {
-    let wanted = root.join("conformance/schemathesis.txt");
-    let (venv, stamp) = (work.join("venv"), work.join("venv/installed.txt"));
-    let program = venv.join("bin/schemathesis");
-    let is_there = |wanted: &str| fs::read_to_string(&stamp).is_ok_and(|there| there == wanted);
-    let wanted_text = read(&wanted)?;
-    if is_there(&wanted_text) && program.exists() {
-        return Ok(program);
+/// schemathesis, installed.
+pub(super) struct Schemathesis {
+    /// Where it is told what holds of this API.
+    conformance: PathBuf,
+    work: PathBuf,
+}
+
+impl Schemathesis {
+    /// Installs it, unless it is there.
+    pub(super) fn install(root: &Path, work: &Path) -> Result<Self, String> {
+        let installed = Self {
+            conformance: root.join("conformance"),
+            work: work.to_owned(),
+        };
+        let (venv, stamp) = (work.join("venv"), work.join("venv/installed.txt"));
+        let list = installed.conformance.join("schemathesis.txt");
+        let wanted = read(&list)?;
+        if fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
+            return Ok(installed);
+        }
+        let mut python = Command::new("python3");
+        python.args(["-m", "venv", "--clear"]).arg(&venv);
+        run("python3 -m venv", &mut python, INSTALL_MAX)?;
+        let mut pip = Command::new(venv.join("bin/pip"));
+        pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]);
+        run("pip install", pip.arg(&list), INSTALL_MAX)?;
+        fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+        Ok(installed)
     }
-    let mut python = Command::new("python3");
-    run(
-        "python3 -m venv",
-        python.args(["-m", "venv", "--clear"]).arg(&venv),
-        INSTALL_MAX,
-    )?;
-    let mut pip = Command::new(venv.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(&wanted);
-    run("pip install", &mut pip, INSTALL_MAX)?;
-    fs::write(&stamp, wanted_text).map_err(|error| format!("{}: {error}", stamp.display()))?;
-    Ok(program)
+
+    /// Its command, which writes what it notes down below `target`.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(self.work.join("venv/bin/schemathesis"));
+        command
+            .current_dir(&self.work)
+            .env("PYTHONPATH", &self.conformance)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .arg("--config-file")
+            .arg(self.conformance.join("schemathesis.toml"));
+        command
+    }
 }
 
 /// Installs what the client in TypeScript is compiled with; the folder of both.
