@@ -26,7 +26,7 @@ const VERSIONS: [&str; 2] = ["v1", "v2"];
 const SCHEMATHESIS_MAX: Duration = Duration::from_secs(70);
 
 /// Requests for each operation and phase.
-const EXAMPLES: &str = "20";
+const EXAMPLES: &str = "30";
 
 /// Every run asks the same.
 const SEED: &str = "24";

@@ -9,6 +9,9 @@ use super::{
     document::{Document, Steps},
 };
 
+/// Most changes that are named; with more the comparison gives up.
+const CHANGES_MAX: usize = 10_000;
+
 /// Who writes what is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Direction {
@@ -54,6 +57,9 @@ impl<'a> Walk<'a> {
 
     /// Names a change at `place` of the operation.
     pub(super) fn name(&mut self, rule: Rule, place: &str, what: impl Into<String>) {
+        if self.changes.len() >= CHANGES_MAX {
+            return self.old.steps.spend();
+        }
         self.changes.push(Change {
             operation: self.operation.clone(),
             place: place.trim_end().to_owned(),
@@ -70,12 +76,12 @@ impl<'a> Walk<'a> {
     /// Everything that was found, each once.
     pub(super) fn finish(mut self) -> Vec<Change> {
         if self.old.steps.are_spent() {
-            self.operation = "the documents".to_owned();
-            self.name(
-                Rule::TooLarge,
-                "",
-                "too entangled to be compared to the end",
-            );
+            self.changes.push(Change {
+                operation: "the documents".to_owned(),
+                place: String::new(),
+                rule: Rule::TooLarge,
+                what: "too entangled to be compared to the end".to_owned(),
+            });
         }
         let mut named = BTreeSet::new();
         self.changes.retain(|change| named.insert(change.clone()));

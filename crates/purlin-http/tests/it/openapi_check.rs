@@ -399,18 +399,32 @@ fn schemas_that_refer_to_themselves_end_and_are_compared_once_around() {
 
 #[test]
 fn documents_that_double_at_every_level_give_up_instead_of_hanging() {
-    let deep = |last: &str| {
-        let mut document = answer(&json!({"$ref": "#/components/schemas/S0"}));
-        for level in 0..60 {
-            let next = json!({"$ref": format!("#/components/schemas/S{}", level + 1)});
-            document["components"]["schemas"][format!("S{level}")] =
-                json!({"allOf": [next, next], "oneOf": [next, next]});
-        }
-        document["components"]["schemas"]["S60"] = json!({"type": last});
-        document
-    };
-    let found = rules(&deep("string"), &deep("integer"));
-    assert!(found.contains(&Rule::TooLarge), "{found:?}");
+    type Double = fn(Value) -> Value;
+    let doubles: [Double; 4] = [
+        |next| json!({"allOf": [next, next]}),
+        |next| json!({"oneOf": [next, next]}),
+        |next| json!({"allOf": [next, next], "anyOf": [next, next]}),
+        |next| json!({"type": "object", "properties": {"a": next, "b": next}}),
+    ];
+    for double in doubles {
+        let deep = |last: &str| {
+            let mut document = answer(&json!({"$ref": "#/components/schemas/S0"}));
+            for level in 0..60 {
+                let next = json!({"$ref": format!("#/components/schemas/S{}", level + 1)});
+                document["components"]["schemas"][format!("S{level}")] = double(next);
+            }
+            document["components"]["schemas"]["S60"] = json!({"type": last});
+            document
+        };
+        let found = rules(&deep("string"), &deep("integer"));
+        let all = found.len();
+        assert!(
+            found.contains(&Rule::TooLarge),
+            "{all} {:?} {:?}",
+            found.first(),
+            deep("string")
+        );
+    }
 }
 
 #[test]
@@ -504,6 +518,23 @@ fn one_way_to_write_a_schema_is_as_good_as_another() {
         for make in [request, answer] {
             assert_eq!(rules(&make(&one), &make(&other)), [], "{one} and {other}");
             assert_eq!(rules(&make(&other), &make(&one)), [], "{other} and {one}");
+        }
+    }
+}
+
+#[test]
+fn how_a_value_is_written_as_xml_and_told_from_others_stays() {
+    let plain = json!({"type": "object"});
+    for (word, value) in [
+        ("xml", json!({"name": "book"})),
+        ("discriminator", json!({"propertyName": "kind"})),
+    ] {
+        let mut said = plain.clone();
+        said[word] = value;
+        for make in [request, answer] {
+            let (from, to) = (make(&said), make(&plain));
+            assert_eq!(rules(&from, &to), [Rule::ConditionChanged], "{word}");
+            assert_eq!(rules(&to, &from), [Rule::ConditionChanged], "{word}");
         }
     }
 }

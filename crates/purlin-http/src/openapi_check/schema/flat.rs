@@ -13,6 +13,9 @@ use super::{
 /// comparison gives up.
 const FORMS_MAX: usize = 256;
 
+/// Most groups of variants in one form; with more the comparison gives up.
+const GROUPS_MAX: usize = 32;
+
 /// Words that are bounds from below: of two, the larger holds.
 pub(super) const LOWER: [&str; 5] = [
     "minimum",
@@ -85,7 +88,7 @@ pub(super) fn forms(document: &Document<'_>, schema: &Value) -> Vec<Flat> {
 }
 
 fn expand(document: &Document<'_>, mut form: Flat, forms: &mut Vec<Flat>) {
-    if forms.len() >= FORMS_MAX {
+    if forms.len() >= FORMS_MAX || form.groups.len() > GROUPS_MAX {
         document.steps.spend();
     }
     let Some(group) = form.groups.pop().filter(|_| document.steps.take()) else {
@@ -124,6 +127,9 @@ fn flat(document: &Document<'_>, schema: &Value, chain: &mut Vec<String>) -> Fla
     for part in parts {
         whole.name = whole.name.or_else(|| part.name.clone());
         add(&mut whole, part);
+    }
+    if whole.groups.len() > GROUPS_MAX {
+        document.steps.spend();
     }
     let title = whole.words.get("title").and_then(Value::as_str);
     whole.name = title.map(str::to_owned).or(whole.name);

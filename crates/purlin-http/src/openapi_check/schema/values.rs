@@ -44,6 +44,9 @@ const CONDITIONS: [&str; 17] = [
     "contentSchema",
 ];
 
+/// How values are told apart or written: whatever is said of it must stay.
+const FORMS: [&str; 2] = ["discriminator", "xml"];
+
 impl Walk<'_> {
     /// Compares which values there may be.
     pub(super) fn values(&mut self, direction: Direction, place: &str, old: &Flat, new: &Flat) {
@@ -119,6 +122,10 @@ impl Walk<'_> {
                 let what = format!("the condition `{word}` was changed");
                 self.name(Rule::ConditionChanged, place, what);
             }
+        }
+        for word in FORMS.iter().filter(|word| old.word(word) != new.word(word)) {
+            let what = format!("`{word}` was changed");
+            self.name(Rule::ConditionChanged, place, what);
         }
         let (was, is) = (old.word("patternProperties"), new.word("patternProperties"));
         let patterns = |word: &Value| {
