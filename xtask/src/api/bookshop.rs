@@ -38,6 +38,7 @@ impl Bookshop {
         let log = fs::File::create(folder.join("log.txt")).map_err(|error| error.to_string())?;
         let child = Command::new(root.join("target/debug/bookshop"))
             .current_dir(&folder)
+            .env_remove("MANAGEMENT_TOKEN")
             .env("HOST", "127.0.0.1")
             .env("PORT", "0")
             .env("MANAGEMENT_PORT", "0")

@@ -39,7 +39,7 @@ const root = {
   servers: [{ url: "http://shop.example/" }],
   components: { schemas: {
     Loop: { description: EVIL, type: "object", properties: { [EVIL]: { const: EVIL }, next: loop, list: { type: "array", items: loop } } },
-    Self: { allOf: [{ $ref: "#/components/schemas/Self" }] },
+    Self: { allOf: [{ $ref: "#/components/schemas/Self" }, { $ref: "#/components/schemas/Self" }] },
   } },
   paths: {
     "/books/{id}": {

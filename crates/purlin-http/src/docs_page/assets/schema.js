@@ -7,27 +7,24 @@ import { element, prose } from "./elements.js";
 /** How deep fields are open from the start. */
 const OPEN_DEPTH = 2;
 
-/** Longest chain of references and `allOf` that is followed in one place. */
-const CHAIN_MAX = 32;
-
 const BOUNDS = [
   ["minimum", "≥"], ["exclusiveMinimum", ">"], ["maximum", "≤"], ["exclusiveMaximum", "<"],
   ["minLength", "length ≥"], ["maxLength", "length ≤"], ["minItems", "items ≥"],
   ["maxItems", "items ≤"], ["multipleOf", "multiple of"], ["pattern", "matches"],
 ];
 
-/** `schema` with what it refers to and its `allOf` put together, and what it is called. */
-export function flat(root, schema, depth = 0) {
+/**
+ * `schema` with what it refers to and its `allOf` put together, and what it is called. A reference
+ * that stands in `chain` leads back to itself and says nothing.
+ */
+export function flat(root, schema, chain = []) {
   const own = object(schema);
   let whole = { properties: {}, required: [], name: undefined };
-  if (depth < CHAIN_MAX) {
-    const parts = list(own.allOf).map((part) => flat(root, part, depth + 1));
-    if (typeof own.$ref === "string") {
-      const name = own.$ref.split("/").pop();
-      parts.unshift({ ...flat(root, target(root, own.$ref), depth + 1), name });
-    }
-    for (const part of parts) whole = joined(whole, part);
+  if (typeof own.$ref === "string" && !chain.includes(own.$ref)) {
+    const part = flat(root, target(root, own.$ref), [...chain, own.$ref]);
+    whole = joined(whole, { ...part, name: own.$ref.split("/").pop() });
   }
+  for (const part of list(own.allOf)) whole = joined(whole, flat(root, part, chain));
   const { $ref, allOf, ...said } = own;
   return joined(whole, { ...said, name: typeof own.title === "string" ? own.title : whole.name });
 }
