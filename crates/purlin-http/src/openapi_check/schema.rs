@@ -34,7 +34,7 @@ impl Walk<'_> {
 
     /// Null is looked at by itself, however it was written: as one of several types or a variant.
     fn null(&mut self, direction: Direction, place: &str, old: &[Flat], new: &[Flat]) {
-        let has_null = |side: &[Flat]| side.iter().any(|flat| flat.kinds.has(Kinds::NULL));
+        let has_null = |side: &[Flat]| side.iter().any(|flat| flat.kinds.covers(Kinds::NULL));
         let is_open = |side: &[Flat]| side.iter().any(|flat| flat.kinds == Kinds::ANY);
         let (was, is) = (has_null(old), has_null(new));
         match direction {

@@ -20,7 +20,7 @@ static ANYTHING: Value = Value::Bool(true);
 impl Walk<'_> {
     /// Compares what two objects hold.
     pub(super) fn fields(&mut self, direction: Direction, place: &str, old: &Flat, new: &Flat) {
-        if !old.kinds.has(Kinds::OBJECT) || !new.kinds.has(Kinds::OBJECT) {
+        if !old.kinds.covers(Kinds::OBJECT) || !new.kinds.covers(Kinds::OBJECT) {
             return;
         }
         let (was, is) = (names(direction, old), names(direction, new));
@@ -109,7 +109,7 @@ impl Walk<'_> {
 
     /// Compares what two arrays hold.
     pub(super) fn elements(&mut self, direction: Direction, place: &str, old: &Flat, new: &Flat) {
-        if !old.kinds.has(Kinds::ARRAY) || !new.kinds.has(Kinds::ARRAY) {
+        if !old.kinds.covers(Kinds::ARRAY) || !new.kinds.covers(Kinds::ARRAY) {
             return;
         }
         let (was, is) = (old.word("items"), new.word("items"));

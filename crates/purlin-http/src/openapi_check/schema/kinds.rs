@@ -73,10 +73,6 @@ impl Kinds {
         self.within(other) == other
     }
 
-    pub(super) fn has(self, other: Self) -> bool {
-        self.covers(other)
-    }
-
     /// Whether a value can be of both; the empty set meets only itself.
     pub(super) fn meets(self, other: Self) -> bool {
         self == other || !self.within(other).is_empty()
@@ -93,8 +89,8 @@ impl Kinds {
 
     /// The names of its types.
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
-        let has_number = self.has(Self::named("number"));
-        let held = move |(_, kinds): &&(&str, Self)| self.has(*kinds);
+        let has_number = self.covers(Self::named("number"));
+        let held = move |(_, kinds): &&(&str, Self)| self.covers(*kinds);
         NAMED
             .iter()
             .filter(held)
@@ -108,7 +104,7 @@ impl fmt::Display for Kinds {
         if self.is_empty() {
             return f.write_str("nothing");
         }
-        if self.has(Self::ANY.without(Self::NULL)) {
+        if self.covers(Self::ANY.without(Self::NULL)) {
             return f.write_str("anything");
         }
         f.write_str(&self.names().collect::<Vec<_>>().join(" or "))

@@ -142,7 +142,7 @@ impl Walk<'_> {
 /// The values that are listed, of the types of this form.
 fn enumerated(flat: &Flat) -> Option<Vec<&Value>> {
     let values = flat.words.get("enum")?;
-    let of_kind = |value: &&Value| flat.kinds.has(Kinds::of(value));
+    let of_kind = |value: &&Value| flat.kinds.covers(Kinds::of(value));
     Some(elements(values).filter(of_kind).collect())
 }
 
