@@ -33,6 +33,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "purlin-sql",
         ],
     ),
+    ("purlin-cli", &["purlin-http"]),
 ];
 
 /// What each crate below `crates/` of the workspace at `root` depends on, of ours. Dependencies

@@ -61,8 +61,11 @@ struct Counts {
     skipped: u32,
 }
 
-/// Runs `steps`; whether all of them succeeded.
-pub(crate) fn run(steps: &[Step]) -> bool {
+/// A step that is more than a command of cargo: its name, and what says whether it succeeded.
+pub(crate) type Own = (&'static str, fn() -> bool);
+
+/// Runs `steps`, then `own`; whether all of them succeeded.
+pub(crate) fn run(steps: &[Step], own: &[Own]) -> bool {
     let mut counts = Counts::default();
     let mut failed = Vec::new();
     for step in steps {
@@ -72,6 +75,12 @@ pub(crate) fn run(steps: &[Step]) -> bool {
             failed.push(step.name);
         }
         println!("== {} took {} s", step.name, start.elapsed().as_secs());
+    }
+    for (name, step) in own {
+        println!("\n== {name}");
+        if !step() {
+            failed.push(name);
+        }
     }
     if counts.passed + counts.failed > 0 {
         println!(

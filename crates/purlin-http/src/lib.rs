@@ -21,6 +21,8 @@
 //! | serve several versions | [`Versioning`] |
 //! | say what they are to callers | [`openapi`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
+//! | show documents of an API | [`docs_page`](mod@docs_page) |
+//! | keep a published version as it is | [`openapi_check`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
 pub mod accept;
@@ -29,6 +31,7 @@ pub mod check;
 mod codings;
 pub mod conditional;
 mod controller;
+pub mod docs_page;
 pub mod edge;
 pub mod extract;
 pub mod files;
@@ -38,6 +41,7 @@ pub mod health;
 pub mod html;
 pub mod mount;
 pub mod openapi;
+pub mod openapi_check;
 pub mod problem;
 pub mod reply;
 pub mod route;

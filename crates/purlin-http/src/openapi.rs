@@ -111,6 +111,11 @@ impl Document {
             None => "/openapi.json".to_owned(),
         }
     }
+
+    /// Says where the API is served: `https://shop.example`.
+    pub fn serve_at(&mut self, url: &str) {
+        self.json["servers"] = json!([{"url": url}]);
+    }
 }
 
 /// One document for each version of the API `title`. Routes without a version are in all of them.

@@ -15,6 +15,7 @@ use purlin_base::ErrorClass;
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
 use purlin_http::{
     Edge, Health, Mount, Problem, Router, Signals, Versioning,
+    docs_page::docs_page,
     guard::BearerToken,
     openapi::{self, Document},
 };
@@ -41,9 +42,17 @@ pub struct App {
     management_address: SocketAddr,
     drain: Duration,
     title: String,
+    public_url: Option<String>,
 }
 
 impl App {
+    /// Where callers find the API, for its OpenAPI documents: `https://shop.example`. Default: where
+    /// it listens.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
     /// How long a stop may take, unless told otherwise.
     pub const DRAIN_DEFAULT: Duration = Duration::from_secs(9);
 
@@ -59,6 +68,7 @@ impl App {
             management_address: (Ipv4Addr::LOCALHOST, 3001).into(),
             drain: Self::DRAIN_DEFAULT,
             title: title_of::<Root>(),
+            public_url: None,
         }
     }
 
@@ -174,6 +184,7 @@ impl App {
             router: mounted.router,
             routes: mounted.routes,
             title: self.title,
+            public_url: self.public_url,
             management: self.management,
             management_token: self.management_token,
             addresses: (self.address, self.management_address),
@@ -233,8 +244,8 @@ fn title_of<Root>() -> String {
     }
 }
 
-/// What the management listener serves: whether the application is well, its OpenAPI documents, and
-/// what was added.
+/// What the management listener serves: whether the application is well, its OpenAPI documents, the
+/// page that shows them, and what was added.
 fn management(
     health: &Health,
     documents: &[Document],
@@ -244,12 +255,28 @@ fn management(
     let mounted = Mount::new()
         .routes(health.routes())
         .routes(openapi::routes(documents))
+        .raw("docs", docs(documents))
         .raw("management", added)
         .build()?;
     Ok(match token {
         Some(token) => locked(mounted.router, token),
         None => mounted.router,
     })
+}
+
+/// The page that shows `documents`.
+fn docs(documents: &[Document]) -> Router {
+    let paths: Vec<(&str, String)> = documents
+        .iter()
+        .map(|document| {
+            (
+                document.version.as_deref().unwrap_or("API"),
+                document.path(),
+            )
+        })
+        .collect();
+    let named: Vec<(&str, &str)> = paths.iter().map(|(name, path)| (*name, &**path)).collect();
+    docs_page(&named)
 }
 
 /// Lets only those through who show `token`, to what is not there too.

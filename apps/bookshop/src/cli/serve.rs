@@ -33,8 +33,12 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
 
 /// The bookshop with these settings.
 pub(super) fn app(settings: Settings) -> App {
-    App::of::<BookshopModule>()
-        .listen(settings.host, settings.port)
+    let app = App::of::<BookshopModule>();
+    let app = match &settings.public_url {
+        Some(url) => app.public_url(url),
+        None => app,
+    };
+    app.listen(settings.host, settings.port)
         .management_port(settings.management_port)
         .edge(Edge::new().compression(true))
         .versioning(versioning())

@@ -37,7 +37,12 @@ fn the_documents_are_those_that_are_kept() {
 }
 
 fn is_kept(version: &str) {
-    let served = document(&Server::for_reading(), version);
+    let mut served = document(&Server::for_reading(), version);
+    // Where it listens is another place each time.
+    served
+        .as_object_mut()
+        .expect("a document")
+        .remove("servers");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi");
     let path = folder.join(format!("{version}.json"));
     if env::var_os("BLESS_OPENAPI").is_some() {
@@ -46,7 +51,10 @@ fn is_kept(version: &str) {
     let kept = fs::read_to_string(path).unwrap_or_default();
     let kept: Value = serde_json::from_str(&kept).unwrap_or_default();
     let broken = purlin::http::openapi_check::breaking_changes(&kept, &served);
-    assert!(broken.is_empty(), "{version} breaks its clients: {broken:#?}");
+    assert!(
+        broken.is_empty(),
+        "{version} breaks its clients: {broken:#?}"
+    );
     let (served, kept) = (format!("{served:#}"), format!("{kept:#}"));
     let first = served.lines().zip(kept.lines()).find(|(a, b)| a != b);
     assert!(

@@ -16,6 +16,7 @@ use super::{AppError, management};
 /// An application that is built: every provider is there, no hook has run, nothing is served.
 pub struct Built {
     pub(super) container: Container,
+    pub(super) public_url: Option<String>,
     pub(super) health: Health,
     pub(super) edge: Edge,
     pub(super) router: Router,
@@ -75,18 +76,23 @@ impl Built {
     /// [`AppError`]; what had been started is stopped again.
     pub async fn serve(self) -> Result<Serving, AppError> {
         let (address, management_address) = self.addresses;
-        let documents = self.documents();
+        // Before the hooks: a port that is taken is found before anything has begun to work.
+        let server = Server::bind(address)
+            .await?
+            .management_on(management_address)
+            .await?;
+        let mut documents = self.documents();
+        let url = self.public_url.clone();
+        let url = url.unwrap_or_else(|| format!("http://{}", server.address()));
+        for document in &mut documents {
+            document.serve_at(&url);
+        }
         let management = management(
             &self.health,
             &documents,
             self.management,
             self.management_token,
         )?;
-        // Before the hooks: a port that is taken is found before anything has begun to work.
-        let server = Server::bind(address)
-            .await?
-            .management_on(management_address)
-            .await?;
         self.container.start().await?;
         let running = server.serve(&self.edge, &self.health, self.router, management);
         self.health.set_ready();

@@ -171,6 +171,19 @@ async fn probes_answer_on_both_listeners_and_management_is_not_public() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_api_is_for_operators_only() {
+    let (app, _, _) = app();
+    let serving = app.serve().await.unwrap();
+    let management = serving.management_address().unwrap();
+    let page = get(management, "/docs").await;
+    assert!(page.contains("/openapi.json"), "{page}");
+    assert_eq!(page.matches("content-security-policy: ").count(), 1);
+    let public = get(serving.address(), "/docs").await;
+    assert!(public.starts_with("HTTP/1.1 404"), "{public}");
+    serving.stop(StopReason::Requested).await;
+}
+
+#[tokio::test]
 async fn a_raw_router_is_merged_beside_the_controllers() {
     let (app, _, _) = app();
     let raw = Router::new().route("/raw", axum::routing::get(async || "raw"));
