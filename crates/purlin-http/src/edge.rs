@@ -21,12 +21,14 @@ use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
 pub(crate) mod current;
+mod drain;
 mod finish;
 mod gate;
 mod ids;
 mod service;
 mod tasks;
 
+pub(crate) use drain::{Draining, draining};
 pub(crate) use gate::{has_nul, nul_in_address};
 pub use service::{EdgeFuture, EdgeService};
 pub(crate) use tasks::Tasks;
@@ -122,6 +124,11 @@ impl Edge {
     /// Where the identifiers of requests and spans come from.
     pub fn rng(self, rng: SharedRng) -> Self {
         self.set(|settings| settings.rng = rng)
+    }
+
+    /// Ends the answers that would never end by themselves, such as event streams: a stop has begun.
+    pub(crate) fn drain(&self) {
+        self.0.tasks.drain();
     }
 
     /// Ends once no handler runs that outlives its caller.

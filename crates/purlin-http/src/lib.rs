@@ -11,6 +11,7 @@
 //! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
 //! | know what the caller accepts | [`accept`] |
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
+//! | answer while it is made | [`stream::Csv`], [`stream::EventStream`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
@@ -29,6 +30,7 @@ pub mod reply;
 pub mod route;
 pub mod server;
 pub mod signal;
+pub mod stream;
 
 pub use axum::Router;
 pub use controller::Controller;
