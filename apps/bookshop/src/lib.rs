@@ -6,14 +6,18 @@
 //! | [`settings`] | every setting |
 //! | [`shop`] | the modules it is made of |
 //! | [`books`] | the catalogue |
+//! | [`export`] | the catalogue as a file |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
 //! | [`staff`] | who may write |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
+//! | [`compute`] | threads for work that computes |
 //! | [`announce`] | the lines printed at start |
 
 pub mod announce;
 pub mod books;
 pub mod cli;
+pub mod compute;
+pub mod export;
 pub mod import;
 pub mod schema;
 pub mod secret;

@@ -2,8 +2,8 @@
 
 use purlin::prelude::*;
 
-use crate::{books::BooksModule, staff::StaffModule};
+use crate::{books::BooksModule, export::ExportModule, staff::StaffModule};
 
 /// The root of the bookshop's modules.
-#[module(imports(BooksModule, StaffModule))]
+#[module(imports(BooksModule, ExportModule, StaffModule))]
 pub struct BookshopModule;

@@ -7,6 +7,7 @@
 mod bodies;
 mod catalogue;
 mod engines;
+mod exporting;
 mod http;
 mod importing;
 mod listing;

@@ -109,7 +109,7 @@ impl Reply for EventStream {
         let sending = Sending {
             source: self.source,
             heartbeat: self.heartbeat,
-            silence: Box::pin(tokio::time::sleep(self.heartbeat)),
+            silence: None,
             draining: draining(),
             request_id: fault::request_id(),
         };
@@ -147,7 +147,8 @@ const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 struct Sending {
     source: Source,
     heartbeat: Duration,
-    silence: Pin<Box<Sleep>>,
+    /// To the next comment; begins when the body is first asked for, and anew with each event.
+    silence: Option<Pin<Box<Sleep>>>,
     draining: Option<Draining>,
     request_id: Box<str>,
 }
@@ -169,7 +170,10 @@ impl Sending {
             }
             Poll::Pending => {}
         }
-        self.silence.as_mut().poll(waker).map(|()| Some(COMMENT))
+        let heartbeat = self.heartbeat;
+        let begin = || Box::pin(tokio::time::sleep(heartbeat));
+        let silence = self.silence.get_or_insert_with(begin);
+        silence.as_mut().poll(waker).map(|()| Some(COMMENT))
     }
 }
 
@@ -181,7 +185,9 @@ impl Stream for Sending {
         match next {
             Some(_) => {
                 let again = Instant::now() + self.heartbeat;
-                self.silence.as_mut().reset(again);
+                if let Some(silence) = &mut self.silence {
+                    silence.as_mut().reset(again);
+                }
             }
             // What feeds it need not wait until the body is dropped.
             None => {
