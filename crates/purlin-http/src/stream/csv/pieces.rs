@@ -10,10 +10,7 @@ use futures_util::Stream;
 use purlin_base::BoxError;
 use serde::Serialize;
 
-use super::{
-    Rows,
-    record::{CsvError, Record},
-};
+use super::{Rows, record::Record};
 
 /// Bytes of a piece; the row that reaches it is the last of its piece.
 pub(super) const PIECE_BYTES: usize = 64 * 1024;
@@ -85,9 +82,3 @@ impl<T: Serialize> Stream for Pieces<T> {
 }
 
 impl<T> Unpin for Pieces<T> {}
-
-impl From<CsvError> for std::io::Error {
-    fn from(error: CsvError) -> Self {
-        Self::other(error)
-    }
-}

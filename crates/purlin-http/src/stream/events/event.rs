@@ -48,7 +48,7 @@ pub enum EventError {
     },
     /// The value cannot be written as JSON.
     #[error("the data of an event cannot be written as JSON")]
-    Json(#[source] serde_json::Error),
+    NotJson(#[source] serde_json::Error),
 }
 
 impl Classified for EventError {
@@ -61,7 +61,7 @@ impl Classified for EventError {
             Self::Name => "HTTP_EVENT_NAME",
             Self::Id => "HTTP_EVENT_ID",
             Self::TooLarge { .. } => "HTTP_EVENT_TOO_LARGE",
-            Self::Json(_) => "HTTP_EVENT_NOT_JSON",
+            Self::NotJson(_) => "HTTP_EVENT_NOT_JSON",
         }
     }
 }
@@ -78,9 +78,9 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`EventError::Json`], [`EventError::TooLarge`].
+    /// [`EventError::NotJson`], [`EventError::TooLarge`].
     pub fn new<T: Serialize + ?Sized>(data: &T) -> Result<Self, EventError> {
-        let data = serde_json::to_string(data).map_err(EventError::Json)?;
+        let data = serde_json::to_string(data).map_err(EventError::NotJson)?;
         if data.len() > Self::DATA_BYTES_MAX {
             let bytes = data.len();
             return Err(EventError::TooLarge { bytes });
