@@ -3,6 +3,7 @@
 //! `cargo run -p purlin-examples --example export`, then
 //! `curl -s http://127.0.0.1:3000/numbers.csv.gz | gunzip | tail -1` and
 //! `curl -N http://127.0.0.1:3000/ticks`.
+#![expect(clippy::print_stdout, reason = "an example talks to a terminal")]
 
 use std::time::Duration;
 
@@ -80,5 +81,6 @@ struct ExportModule;
 async fn main() -> Result<(), purlin::AppError> {
     purlin::logging::start();
     let app = App::of::<ExportModule>().input(SqlConfig::new("sqlite::memory:"));
-    app.run().await
+    app.run_with(|serving| println!("http://{}/ticks", serving.address()))
+        .await
 }
