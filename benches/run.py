@@ -14,6 +14,8 @@ import argparse
 import contextlib
 import copy
 import datetime
+import gzip
+import hashlib
 import http.client
 import json
 import os
@@ -396,6 +398,87 @@ def keyset(options, directory):
     return "\n".join(lines)
 
 
+# The export
+
+
+EXPORTS = {
+    "ours": rust("export"),
+    "Express, level 6 (node:zlib's default)": node("export.mjs", "6"),
+    "Express, level 1": node("export.mjs", "1"),
+}
+
+
+def export(options, directory):
+    """A whole table as CSV in gzip: time of the processor, and the memory it takes beyond idle."""
+    database = str(directory / "export.db")
+    output([*rust("dataset"), database, str(options.rows)])
+    samples, same = {}, set()
+    with contextlib.ExitStack() as stack:
+        servers = {}
+        for name, command in EXPORTS.items():
+            with left_out(name):
+                servers[name] = Server(command, DB=database)
+                stack.callback(servers[name].stop)
+                samples[name] = []
+        for _, name in alternate(options.rounds, list(servers)):
+            if name in samples:
+                with left_out(name, samples):
+                    figures = exported(servers[name])
+                    same.add(figures.pop("digest"))
+                    samples[name].append(figures)
+                    print(f"  {name}: {figures['cpu']:.2f} s", file=sys.stderr)
+    if len(same) > 1:
+        raise Failed("the contestants did not send the same table")
+    lines = [
+        f"`GET /books.csv.gz`, {number(options.rows)} books by id, {options.rounds} alternating rounds, server on one "
+        "core, client on another. Every contestant sends the same table, checked by its digest. Ours compresses at "
+        "level 1. Peak: the most that was resident during an export, beyond what was before the first. "
+        "The database is read only: no durability mode applies.\n",
+        "| contestant | CPU s (least to greatest) | rows for each CPU-second, to ours | wall s | MB sent | idle MB | peak beyond idle MB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, rounds in samples.items():
+        cpu = [figures["cpu"] for figures in rounds]
+        mine = [figures["cpu"] for figures in samples["ours"]] if "ours" in samples else cpu
+        middle = lambda what: statistics.median(figures[what] for figures in rounds)  # noqa: E731
+        idle = rounds[0]["idle"]
+        lines.append(
+            f"| {name} | {middle('cpu'):.2f} ({min(cpu):.2f} to {max(cpu):.2f}) | {ratio(mine, cpu)} "
+            f"| {middle('wall'):.2f} | {middle('sent') / 1e6:.1f} | {idle:.1f} "
+            f"| {max(figures['peak'] for figures in rounds) - idle:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def exported(server):
+    """One whole export: what it cost the server, and the digest of the table."""
+    idle = server.resident_mb()
+    # The peak counts from now on.
+    pathlib.Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
+    connection = http.client.HTTPConnection(server.address, timeout=600)
+    with contextlib.closing(connection):
+        before, began = server.cpu_seconds(), time.perf_counter()
+        connection.request("GET", "/books.csv.gz")
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise Failed(f"the export was answered with {answer.status}: {answer.read()[:300]}")
+        # Kept, so that the client spends its time on nothing else.
+        parts = []
+        while part := answer.read(1 << 20):
+            parts.append(part)
+        wall, cpu = time.perf_counter() - began, server.cpu_seconds() - before
+    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    packed = b"".join(parts)
+    return {
+        "idle": idle,
+        "peak": int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024,
+        "wall": wall,
+        "cpu": max(cpu, 1 / TICKS),
+        "sent": len(packed),
+        "digest": hashlib.sha256(gzip.decompress(packed)).hexdigest(),
+    }
+
+
 # The bookshop
 
 
@@ -537,6 +620,7 @@ PARTS = {
     "start": ("Start", start),
     "writes": ("Grouped writes on SQLite", writes),
     "keyset": ("Keyset pages", keyset),
+    "export": ("Export of a table as CSV in gzip", export),
     "bookshop": ("The bookshop", bookshop),
     "versions": ("Version and route of a request", resolution),
     "compile": ("Compile time", compile_time),
@@ -561,6 +645,7 @@ QUICK = {
     "start": {"rounds": 3},
     "writes": {"rounds": 3, "seconds": 2},
     "keyset": {"rounds": 3},
+    "export": {"rounds": 3},
     "bookshop": {"rounds": 3, "seconds": 3, "warm_up": 1},
     "versions": {"rounds": 3},
 }
@@ -611,6 +696,7 @@ def arguments():
     parser.add_argument("--scenario", help="part of the title of one scenario of http")
     parser.add_argument("--times", type=int, default=5000, help="requests for the counts")
     parser.add_argument("--depth", type=int, default=1_000_000, help="rows before the deep page")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the export")
     parser.add_argument("--directory", help="where the databases are made (default: target/)")
     parser.add_argument("--no-build", action="store_true")
     return parser.parse_args()

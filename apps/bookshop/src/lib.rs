@@ -11,11 +11,15 @@
 //! | [`staff`] | who may write |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
 //! | [`versions`] | which versions of the API there are |
+//! | [`export`] | the catalogue as a file |
+//! | [`compute`] | threads for work that computes |
 //! | [`announce`] | the lines printed at start |
 
 pub mod announce;
 pub mod books;
 pub mod cli;
+pub mod compute;
+pub mod export;
 pub mod import;
 pub mod pages;
 pub mod schema;

@@ -2,8 +2,8 @@
 
 use purlin::prelude::*;
 
-use crate::{books::BooksModule, pages::PagesModule, staff::StaffModule};
+use crate::{books::BooksModule, export::ExportModule, pages::PagesModule, staff::StaffModule};
 
 /// The root of the bookshop's modules.
-#[module(imports(BooksModule, PagesModule, StaffModule))]
+#[module(imports(BooksModule, ExportModule, PagesModule, StaffModule))]
 pub struct BookshopModule;

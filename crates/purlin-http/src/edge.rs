@@ -30,6 +30,7 @@ mod attempt;
 mod caching;
 mod conditional;
 pub(crate) mod current;
+mod drain;
 mod finish;
 mod gate;
 mod head;
@@ -38,6 +39,7 @@ mod methods;
 mod service;
 mod tasks;
 
+pub(crate) use drain::{Draining, draining};
 pub(crate) use gate::{has_nul, nul_in_address};
 pub use service::{EdgeFuture, EdgeService};
 pub(crate) use tasks::Tasks;
@@ -161,6 +163,11 @@ impl Edge {
     /// Where the identifiers of requests and spans come from.
     pub fn rng(self, rng: SharedRng) -> Self {
         self.set(|settings| settings.rng = rng)
+    }
+
+    /// Ends the answers that would never end by themselves, such as event streams: a stop has begun.
+    pub(crate) fn drain(&self) {
+        self.0.tasks.drain();
     }
 
     /// Ends once no handler runs that outlives its caller.

@@ -16,6 +16,7 @@
 //! | answer it | [`Reply`]: [`Json`], [`Created`], [`Accepted`], [`NoContent`], [`Page`], [`Tagged`], [`Html`] |
 //! | answer with a file, in ranges too | [`FileReply`] |
 //! | write pages | [`html`] |
+//! | answer while it is made | [`stream::Csv`], [`stream::EventStream`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
 //! | put routes together | [`Mount`] |
 //! | serve several versions | [`Versioning`] |
@@ -47,6 +48,7 @@ pub mod reply;
 pub mod route;
 pub mod server;
 pub mod signal;
+pub mod stream;
 pub mod upload;
 pub mod versioning;
 mod xml;

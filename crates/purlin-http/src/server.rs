@@ -196,8 +196,8 @@ impl Running {
         self.management_address
     }
 
-    /// Stops: readiness turns 503, nothing new is accepted, idle connections are closed, requests
-    /// in flight are finished and their connections closed, within `deadline`; then what is left
+    /// Stops: readiness turns 503, nothing new is accepted, idle connections are closed, event
+    /// streams end, requests in flight are finished and their connections closed, within `deadline`; then what is left
     /// is cut.
     ///
     /// # Cancel safety
@@ -207,6 +207,7 @@ impl Running {
         self.health.set_stopping();
         let end = Instant::now() + deadline;
         self.stop.send_replace(Some(end));
+        self.edge.drain();
         let mut connections_cut = 0;
         for listener in &mut self.listeners {
             connections_cut += listener.await.unwrap_or(0);

@@ -47,7 +47,15 @@ pub struct SqlConfig {
     /// A statement that takes this long is logged, with its line and without its values.
     /// Default 100 ms.
     pub slow_statement: Duration,
-    /// Rows that one statement may return, at least 1. Default 100 000. Read longer lists by page.
+    /// Streams of rows at once, 1 to 64, each on a connection of its own beside the `readers`.
+    /// Default 2. Beyond it a caller waits up to [`acquire_timeout`](Self::acquire_timeout).
+    pub streams: u32,
+    /// How long a stream of rows may take from its beginning to its last row. Default 10 min.
+    pub stream_deadline: Duration,
+    /// How long the rows of a stream may wait to be taken. Default 30 s.
+    pub stream_stall: Duration,
+    /// Rows that one statement may return, at least 1. Default 100 000. Read longer lists by page,
+    /// or as a [stream](crate::ReadStatement::stream).
     pub rows_max: usize,
     /// Prepared statements kept for each connection, 1 to 10 000. Default 128.
     pub statements_kept: u32,
@@ -69,6 +77,9 @@ impl SqlConfig {
             busy_timeout: Duration::from_secs(5),
             inline_budget: Duration::from_micros(500),
             slow_statement: Duration::from_millis(100),
+            streams: 2,
+            stream_deadline: Duration::from_secs(600),
+            stream_stall: Duration::from_secs(30),
             rows_max: 100_000,
             statements_kept: 128,
         }
@@ -99,6 +110,13 @@ impl SqlConfig {
                 "more than 0",
                 !self.read_deadline.is_zero(),
             ),
+            ("streams", "1 to 64", (1..=64).contains(&self.streams)),
+            (
+                "stream_deadline",
+                "more than 0",
+                !self.stream_deadline.is_zero(),
+            ),
+            ("stream_stall", "more than 0", !self.stream_stall.is_zero()),
             ("rows_max", "at least 1", self.rows_max >= 1),
             (
                 "statements_kept",

@@ -15,6 +15,7 @@ mod fetch;
 mod lifecycle;
 mod open_transaction;
 mod read;
+mod stream;
 mod transaction;
 mod write;
 

@@ -84,6 +84,13 @@ pub enum SqlError {
         /// The bound that was reached.
         rows_max: usize,
     },
+    /// The rows of a stream were not taken for [`SqlConfig::stream_stall`](crate::SqlConfig::stream_stall):
+    /// it was ended, since it holds a connection and keeps old rows from being cleared away.
+    #[error("the rows of a stream were not taken for {stall:?}: it was ended")]
+    Stalled {
+        /// The bound that was reached.
+        stall: Duration,
+    },
     /// A row could not be read as the Rust type asks.
     #[error("a row cannot be read: {0}")]
     Row(#[from] RowError),
@@ -131,7 +138,7 @@ impl Classified for SqlError {
                 ErrorClass::Invalid
             }
             Self::NoRow => ErrorClass::NotFound,
-            Self::Deadline { .. } => ErrorClass::Timeout,
+            Self::Deadline { .. } | Self::Stalled { .. } => ErrorClass::Timeout,
             Self::Serialization(_)
             | Self::Busy(_)
             | Self::Exhausted
@@ -169,6 +176,7 @@ impl Classified for SqlError {
             Self::TooLarge => "SQL_TOO_LARGE",
             Self::NoRow => "SQL_NO_ROW",
             Self::TooManyRows { .. } => "SQL_TOO_MANY_ROWS",
+            Self::Stalled { .. } => "SQL_STALLED",
             Self::Row(_) => "SQL_ROW",
             Self::Serialization(_) => "SQL_SERIALIZATION",
             Self::Busy(_) => "SQL_BUSY",

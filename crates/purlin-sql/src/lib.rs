@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`query`], [`value`], [`row`] | statements of literals and bound values, and rows as Rust types |
 //! | [`db`] | reading, writing, transactions |
+//! | [`stream`] | rows of any number, in flat memory |
 //! | [`keyset`], [`cursor`] | pages of a list, by signed cursor or by offset |
 //! | [`migrate`] | bringing a database to the program's schema |
 //! | [`config`], [`error`] | every bound, and every failure |
@@ -38,6 +39,7 @@ pub mod keyset;
 pub mod migrate;
 pub mod query;
 pub mod row;
+pub mod stream;
 pub mod value;
 
 #[cfg(feature = "postgres")]
@@ -52,6 +54,7 @@ pub use migrate::{Migration, Migrations};
 pub use purlin_macros::FromRow;
 pub use query::{IntoQuery, Query};
 pub use row::{FromRow, Row, RowError};
+pub use stream::RowStream;
 pub use value::{FromValue, IntoValue, Json, Value, ValueRef};
 
 /// The README's program, so that it stays true.

@@ -6,7 +6,7 @@ use sqlx_core::{connection::Connection, pool::PoolConnection};
 use sqlx_postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres as Driver};
 
 use crate::{
-    Migrations, OpenError, SqlConfig, SqlError,
+    Migrations, OpenError, RowStream, SqlConfig, SqlError,
     row::FromRow,
     statement::{Collected, Statement, Want},
 };
@@ -16,15 +16,22 @@ mod fault;
 mod migrate;
 mod run;
 mod session;
+mod streams;
 mod values;
 
 pub(crate) use session::Session;
+
+use streams::Streams;
+
+/// What the server waits longer than we do before it ends a stream that stands still.
+const IDLE_MARGIN: Duration = Duration::from_secs(5);
 
 /// A Postgres database that is open.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     writers: PgPool,
     readers: PgPool,
+    streams: Streams,
     /// How to reach it without the time limits of the pools, for migrations.
     options: PgConnectOptions,
     config: SqlConfig,
@@ -48,9 +55,19 @@ impl Postgres {
             ("statement_timeout", millis(deadline)),
             ("idle_in_transaction_session_timeout", millis(deadline)),
         ]);
+        let streamed = reads.clone().options([
+            ("statement_timeout", millis(config.stream_deadline)),
+            (
+                "idle_in_transaction_session_timeout",
+                millis(config.stream_stall + IDLE_MARGIN),
+            ),
+        ]);
+        let streams = pool(&config, config.streams).connect_lazy_with(streamed);
+        let readers = pool(&config, config.readers).connect_lazy_with(reads);
         Ok(Self {
             writers: pool(&config, config.writers).connect_lazy_with(writes),
-            readers: pool(&config, config.readers).connect_lazy_with(reads),
+            streams: Streams::new(streams, readers.clone()),
+            readers,
             options,
             config,
         })
@@ -64,6 +81,13 @@ impl Postgres {
         let mut connection = acquire(&self.readers).await?;
         let outcome = run::statement(&mut connection, statement, want).await;
         outcome.map_err(|error| fault::at_deadline(error, self.config.read_deadline))
+    }
+
+    pub(crate) async fn stream<T: FromRow + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<RowStream<T>, SqlError> {
+        self.streams.begin(statement, &self.config).await
     }
 
     pub(crate) async fn write<T: FromRow + Send + 'static>(
@@ -101,6 +125,7 @@ impl Postgres {
     }
 
     pub(crate) async fn close(&self) {
+        self.streams.close().await;
         self.readers.close().await;
         self.writers.close().await;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::{
-    Migrations, OpenError, SqlConfig, SqlError,
+    Migrations, OpenError, RowStream, SqlConfig, SqlError,
     row::FromRow,
     statement::{Collected, Statement, Want},
 };
@@ -21,6 +21,7 @@ mod queue;
 mod readers;
 mod run;
 mod session;
+mod streams;
 mod watch;
 mod writer;
 
@@ -30,12 +31,14 @@ use file::DatabaseFile;
 use job::StatementJob;
 use queue::{Entry, Lane, Queue};
 use readers::Readers;
+use streams::Streams;
 
 /// A SQLite database that is open.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     queue: Arc<Queue>,
     readers: Readers,
+    streams: Streams,
     file: Arc<DatabaseFile>,
     config: SqlConfig,
 }
@@ -60,6 +63,7 @@ impl Sqlite {
         Ok(Self {
             queue,
             readers: Readers::new(connections, &config),
+            streams: Streams::new(&config),
             file,
             config,
         })
@@ -71,6 +75,15 @@ impl Sqlite {
         want: Want,
     ) -> Result<Collected<T>, SqlError> {
         self.readers.run(statement, want).await
+    }
+
+    pub(crate) async fn stream<T: FromRow + Send + 'static>(
+        &self,
+        statement: Statement,
+    ) -> Result<RowStream<T>, SqlError> {
+        self.streams
+            .begin(statement, &self.file, &self.config)
+            .await
     }
 
     pub(crate) async fn write<T: FromRow + Send + 'static>(
@@ -130,6 +143,7 @@ impl Sqlite {
     /// Finishes what was accepted, writes everything into the file and closes it.
     pub(crate) async fn close(&self) {
         self.readers.close();
+        self.streams.close().await;
         self.queue.close();
         self.queue.ended().await;
     }
@@ -139,6 +153,7 @@ impl Drop for Sqlite {
     /// What was accepted is finished; nobody waits for it.
     fn drop(&mut self) {
         self.readers.close();
+        self.streams.stop();
         self.queue.close();
     }
 }

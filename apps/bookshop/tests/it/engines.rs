@@ -16,9 +16,22 @@ mod postgres {
 
     use crate::{
         catalogue::{FILTERS, SORTS, all, expected, pages, pages_backwards},
+        exporting::{hang_ups_end_their_statements, round_trip},
         server::{STOP_MAX, Server, directory, run},
         shop::{BOOKS, a_book, with},
     };
+
+    /// Books of 16 KB each, more than the buffers between the database and a caller who does not
+    /// read can hold.
+    const LONG_BOOKS: &str = "
+        INSERT INTO books (id, title, title_key, search, authors, year, language, subject,
+                           price_cents, stock, identity, created_at)
+        SELECT gen_random_uuid(), 'Long ' || n, 'long ' || n, 'long', (
+                   SELECT jsonb_agg(name) FROM (
+                       SELECT string_agg(md5(n || ' ' || i || ' ' || j), '') AS name
+                       FROM generate_series(1, 20) i, generate_series(1, 25) j GROUP BY i) names),
+               1900, 'en', 'Long', 100, 1, repeat('0', 64), now()
+        FROM generate_series(1, 2000) n";
 
     /// A database of its own, dropped with it.
     struct Database {
@@ -156,6 +169,21 @@ mod postgres {
         ended.says(0, &[]);
         assert!(ended.stdout.contains("created 0, updated 0"), "{ended:#?}");
         assert_eq!(all(&first.client), books);
+    }
+
+    #[test]
+    fn an_export_is_whole_and_a_caller_who_hangs_up_ends_its_statement() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        let here = |command: &mut Command| {
+            command.env("DATABASE_URL", database.url());
+        };
+        round_trip(&server, here);
+        assert!(database.psql(&database.url(), LONG_BOOKS));
+        hang_ups_end_their_statements(&server);
+        server.stop();
     }
 
     #[test]

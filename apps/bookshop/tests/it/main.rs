@@ -9,6 +9,7 @@ mod catalogue;
 mod codings;
 mod conditional;
 mod engines;
+mod exporting;
 mod formats;
 mod html;
 mod http;

@@ -139,6 +139,13 @@ pub(super) fn take_route() -> Option<Arc<RouteInfo>> {
         .flatten()
 }
 
+/// Where to hear that a stop has begun. Nothing outside the layer.
+pub(super) fn stop() -> Option<tokio::sync::watch::Receiver<bool>> {
+    CURRENT
+        .try_with(|current| current.settings.tasks.stop())
+        .ok()
+}
+
 /// Whether the body was being read at the last `await`.
 pub(super) fn is_reading() -> bool {
     CURRENT

@@ -1,16 +1,18 @@
-//! Counts the handlers that run in tasks of their own, so that a stop can wait for them.
+//! Counts the handlers that run in tasks of their own, so that a stop can wait for them, and passes
+//! on that one has begun.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
     running: AtomicUsize,
     ended: Notify,
+    draining: watch::Sender<bool>,
 }
 
 /// One running task; it ends when this is dropped.
@@ -20,6 +22,16 @@ impl Tasks {
     pub(crate) fn begin(self: &Arc<Self>) -> Running {
         self.running.fetch_add(1, Ordering::Relaxed);
         Running(Arc::clone(self))
+    }
+
+    /// Says that a stop has begun.
+    pub(crate) fn drain(&self) {
+        self.draining.send_replace(true);
+    }
+
+    /// Where one hears of it.
+    pub(super) fn stop(&self) -> watch::Receiver<bool> {
+        self.draining.subscribe()
     }
 
     /// Ends once none is running.

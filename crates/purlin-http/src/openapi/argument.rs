@@ -12,7 +12,9 @@ use serde_json::json;
 use super::{DescribeArgument, HasSchema, Operation, Parameter};
 use crate::{
     Caller, IfMatch, Json, PageRequest, Path, Preconditions, Query, Upload, Valid, ValidQuery,
-    html::PrefersHtml, versioning::AskedUri,
+    html::PrefersHtml,
+    stream::{LastEventId, StreamCoding},
+    versioning::AskedUri,
 };
 
 /// How a body may be refused.
@@ -131,6 +133,16 @@ impl DescribeArgument for Upload {
     }
 }
 
+impl DescribeArgument for LastEventId {
+    fn describe(operation: &mut Operation<'_>) {
+        let id = json!({"type": "string", "maxLength": 256});
+        let parameter = Parameter::header("Last-Event-ID", id);
+        operation
+            .parameter(parameter.description("The last event that the caller has seen."))
+            .fails(ErrorClass::BadRequest);
+    }
+}
+
 impl DescribeArgument for Caller {
     fn describe(operation: &mut Operation<'_>) {
         operation.fails(ErrorClass::Unauthenticated);
@@ -178,7 +190,8 @@ of_the_head!(
     Extensions,
     MatchedPath,
     AskedUri,
-    PrefersHtml
+    PrefersHtml,
+    StreamCoding
 );
 
 macro_rules! any_body {

@@ -10,6 +10,7 @@ use super::{Answer, DescribeReply, HasSchema, Operation, Parameter};
 use crate::{
     Accepted, Created, FileReply, Html, Json, NoContent, Page, Problem, Raw, Tagged,
     reply::{Failure, Ok200},
+    stream::{Csv, EventStream},
 };
 
 fn tag() -> Value {
@@ -102,6 +103,25 @@ impl DescribeReply for FileReply {
             .answer_as(304, Answer::new(same))
             .fails(ErrorClass::PreconditionFailed)
             .fails(ErrorClass::RangeNotSatisfiable);
+    }
+}
+
+impl<T> DescribeReply for Csv<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        let text = || json!({"type": "string"});
+        let table = Answer::new("The table, sent while its rows come in.")
+            .content("text/csv", text())
+            .content("application/gzip", text())
+            .header("Content-Disposition", "The name of the file.", text());
+        operation.answer_as(200, table);
+    }
+}
+
+impl DescribeReply for EventStream {
+    fn describe(operation: &mut Operation<'_>) {
+        let events = Answer::new("Events, for as long as the caller listens.");
+        let text = json!({"type": "string"});
+        operation.answer_as(200, events.content("text/event-stream", text));
     }
 }
 

@@ -38,7 +38,8 @@ impl<'db> Reader<'db> {
     }
 }
 
-/// A statement that reads. It is sent by one of the `fetch_` methods.
+/// A statement that reads. It is sent by one of the `fetch_` methods, or by
+/// [`stream`](Self::stream).
 ///
 /// # Cancel safety
 ///
@@ -46,9 +47,9 @@ impl<'db> Reader<'db> {
 #[derive(Debug)]
 #[must_use = "a statement does nothing until it is sent"]
 pub struct ReadStatement<'db> {
-    db: &'db Db,
-    query: Query,
-    sent_from: &'static Location<'static>,
+    pub(super) db: &'db Db,
+    pub(super) query: Query,
+    pub(super) sent_from: &'static Location<'static>,
 }
 
 fetches!(ReadStatement<'db>);

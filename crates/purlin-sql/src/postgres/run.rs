@@ -32,7 +32,7 @@ pub(super) async fn statement<T: FromRow + Send>(
 ) -> Result<Collected<T>, SqlError> {
     let mut collected = Collected::new(want);
     let arguments = values::arguments(&statement.values)?;
-    let query = query_with::<Driver, _>(text(&statement), arguments);
+    let query = query_with::<Driver, _>(text(&statement, ""), arguments);
     let mut answer = connection.fetch_many(query);
     // A fault of the reading leaves the statement done: the rest of the answer is passed over.
     let mut unreadable = None;
@@ -60,23 +60,37 @@ pub(super) async fn limit(connection: &mut PgConnection, left: Duration) -> Resu
     done.map(|_| ()).map_err(fault::translate)
 }
 
+/// Begins to read the rows of a statement: what can be fetched from is the cursor `purlin_rows`.
+pub(super) async fn declare(
+    connection: &mut PgConnection,
+    statement: &Statement,
+) -> Result<(), SqlError> {
+    const DECLARE: &str = "declare purlin_rows no scroll cursor for ";
+    let arguments = values::arguments(&statement.values)?;
+    let declare = query_with::<Driver, _>(text(statement, DECLARE), arguments);
+    let declared = connection.execute(declare).await;
+    declared.map(|_| ()).map_err(fault::translate)
+}
+
 /// The text under which the driver keeps the prepared statement. It knows statements by their text
 /// alone, though one that was prepared for a number misreads a text: so the text names the types,
 /// unless they are those it was first sent with.
 ///
 /// This is the one place that vouches for a text: it comes from a [`crate::Query`], which is made
-/// of literals, and letters that [`values::kinds`] makes up.
-fn text(statement: &Statement) -> SqlStr {
+/// of literals, behind a literal `before`, and letters that [`values::kinds`] makes up.
+fn text(statement: &Statement, before: &'static str) -> SqlStr {
     let kinds = || values::kinds(&statement.values);
     let first = statement
         .shape
         .first_kinds
         .get_or_init(|| kinds().collect());
-    let text = if kinds().eq(first.iter().copied()) {
-        statement.text.clone()
-    } else {
-        let kinds: String = kinds().map(char::from).collect();
-        format!("{}\n-- {kinds}", statement.text).into()
+    let text = match (before, kinds().eq(first.iter().copied())) {
+        ("", true) => statement.text.clone(),
+        (_, true) => format!("{before}{}", statement.text).into(),
+        (_, false) => {
+            let kinds: String = kinds().map(char::from).collect();
+            format!("{before}{}\n-- {kinds}", statement.text).into()
+        }
     };
     AssertSqlSafe(text).into_sql_str()
 }

@@ -106,6 +106,7 @@ impl Readers {
         let work = move || {
             let began = Instant::now();
             let reader = loan.reader();
+            let abandoned = Box::new(move || abandoned.load(Relaxed));
             reader.watch.allow_until(began + deadline, Some(abandoned));
             let outcome =
                 reader.with_busy_timeout(busy, || run::read(&reader.connection, &statement, want));

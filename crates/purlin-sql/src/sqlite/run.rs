@@ -6,6 +6,7 @@ use crate::{
     SqlError,
     row::FromRow,
     statement::{Collected, Statement, Want},
+    stream::Batch,
 };
 
 use super::{
@@ -50,6 +51,27 @@ pub(super) fn read<T: FromRow>(
         }
     }
     Ok(collected)
+}
+
+/// Runs a statement that only reads, and hands its rows to `send` in batches.
+pub(super) fn stream<T: FromRow>(
+    connection: &Connection,
+    statement: &Statement,
+    send: impl Fn(Vec<T>) -> Result<(), SqlError>,
+) -> Result<(), Stopped> {
+    let mut batch = Batch::new();
+    let mut prepared = connection.prepare(&statement.shape.sqlite)?;
+    bind(&mut prepared, &statement.values)?;
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next()? {
+        if batch.take(&SqliteRow::new(row, &statement.shape)).map_err(Stopped::Failed)? {
+            send(batch.cut()).map_err(Stopped::Failed)?;
+        }
+    }
+    if batch.is_empty() {
+        return Ok(());
+    }
+    send(batch.cut()).map_err(Stopped::Failed)
 }
 
 /// Runs a statement to its end and counts the rows it changed.

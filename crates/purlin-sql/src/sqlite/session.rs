@@ -151,7 +151,8 @@ impl Request {
         let taken = self.begun.send(began).is_ok();
         if may_go_on && taken {
             let until = Instant::now() + self.deadline;
-            watch.allow_until(until, Some(self.shared.dropped.clone()));
+            let dropped = self.shared.dropped.clone();
+            watch.allow_until(until, Some(Box::new(move || dropped.load(Relaxed))));
             let commit = serve_until(connection, &self.messages, until, self.deadline);
             watch.clear();
             match commit {

@@ -1,9 +1,10 @@
 //! Stops a statement that runs too long, from within: SQLite asks every few steps.
 
 use std::{
+    fmt,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -15,16 +16,17 @@ const STEPS_BETWEEN_LOOKS: i32 = 256;
 
 const UNSET: u64 = u64::MAX;
 
+/// Says whether nobody waits for the answer any more. Asked often, so it is quick.
+pub(super) type Abandoned = Box<dyn Fn() -> bool + Send>;
+
 /// When the statement that runs on one connection must stop.
-#[derive(Debug)]
 pub(super) struct Watch {
     start: Instant,
     /// Nanoseconds after `start`; [`UNSET`] until the first look if `slice` is given.
     until: AtomicU64,
     /// Nanoseconds from the first look: a statement that ends before it never looks at the clock.
     slice: AtomicU64,
-    /// Set when nobody waits for the answer any more.
-    abandoned: Mutex<Option<Arc<AtomicBool>>>,
+    abandoned: Mutex<Option<Abandoned>>,
 }
 
 impl Watch {
@@ -48,7 +50,7 @@ impl Watch {
     }
 
     /// Limits what runs next to `deadline`, and to as long as somebody waits for it.
-    pub(super) fn allow_until(&self, deadline: Instant, abandoned: Option<Arc<AtomicBool>>) {
+    pub(super) fn allow_until(&self, deadline: Instant, abandoned: Option<Abandoned>) {
         self.until.store(
             nanos(deadline.saturating_duration_since(self.start)),
             Relaxed,
@@ -76,7 +78,13 @@ impl Watch {
 
     fn is_abandoned(&self) -> bool {
         let abandoned = self.abandoned.lock().expect("nothing panics here");
-        abandoned.as_ref().is_some_and(|flag| flag.load(Relaxed))
+        abandoned.as_ref().is_some_and(|abandoned| abandoned())
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod errors;
 pub(crate) mod statements;
+pub(crate) mod streams;
 pub(crate) mod transactions;
 
 use purlin_sql::Db;
@@ -57,6 +58,22 @@ macro_rules! suite {
                 after_a_failed_statement_only_a_rollback_is_left,
                 a_commit_that_fails_says_why,
                 the_context_is_there_inside,
+            ],
+            streams: [
+                a_stream_gives_every_row_in_order_beyond_the_bound_of_a_list,
+                a_stream_is_counted_once,
+                a_fault_of_the_statement_is_told_before_the_first_row,
+                a_fault_in_the_middle_ends_the_stream,
+                rows_that_nobody_takes_are_not_read,
+                large_rows_make_small_batches,
+                a_stream_that_is_dropped_stops_its_statement_and_frees_its_connection,
+                a_call_that_is_dropped_before_the_first_row_stops_its_statement,
+                streams_do_not_starve_reads_and_their_number_is_bounded,
+                a_stream_sees_the_state_in_which_it_began_and_holds_up_no_write,
+                a_stream_whose_rows_are_not_taken_is_ended,
+                a_stream_that_takes_too_long_is_ended,
+                closing_the_database_ends_its_streams,
+                a_panic_while_a_row_of_a_stream_is_read_is_the_callers,
             ]
         );
     };
