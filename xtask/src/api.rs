@@ -104,7 +104,7 @@ fn truthful(schemathesis: &Schemathesis, bookshop: &Bookshop, version: &str) -> 
             "--checks=all",
             "--no-color",
             "--continue-on-failure",
-            "--workers=2",
+            "--workers=1",
         ])
         .args([
             "--request-timeout=10",

@@ -53,6 +53,7 @@ mod schemas;
 mod security;
 mod serve;
 mod version;
+mod xml;
 
 pub use answer::Answer;
 pub use describe::{DescribeArgument, DescribeReply, HasSchema};

@@ -31,7 +31,8 @@ impl TagList {
     pub(crate) fn of(value: HeaderValue) -> Option<Self> {
         let mut tags = Tags(value.as_bytes());
         let is_any = value.as_bytes().trim_ascii() == b"*";
-        let fits = is_any || tags.next()?.is_ok() && tags.all(|tag| tag.is_ok());
+        // An empty list is one too (RFC 9110 §5.6.1.2): it names no state.
+        let fits = is_any || tags.all(|tag| tag.is_ok());
         fits.then_some(Self(value))
     }
 
@@ -105,11 +106,17 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_list_names_no_state() {
+        for empty in [&b""[..], b" ", b",", b" , ,"] {
+            let list = read(empty).unwrap();
+            assert!(!list.is_any() && list.tags().next().is_none());
+        }
+    }
+
+    #[test]
     fn a_malformed_list_is_not_read() {
         for bad in [
-            &b""[..],
-            b",",
-            b"a",
+            &b"a"[..],
             b"\"a",
             b"\"a\" \"b\"",
             b"\"a\"\"b\"",

@@ -7,7 +7,7 @@ use axum::{
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Uri, Version, request::Parts};
 use purlin_base::{ErrorClass, ErrorClasses};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{DescribeArgument, HasSchema, Operation, Parameter};
 use crate::{
@@ -85,11 +85,14 @@ impl DescribeArgument for PageRequest {
     }
 }
 
+/// `*`, or at most 64 tags.
+pub(super) fn tags() -> Value {
+    let tags = r#"^(\*|((W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,63})?)$"#;
+    json!({"type": "string", "pattern": tags})
+}
+
 fn if_match() -> Parameter {
-    // At most 64 tags.
-    let tags = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*"){0,63})$"#;
-    let schema = json!({"type": "string", "minLength": 1, "pattern": tags});
-    Parameter::header("If-Match", schema).description(
+    Parameter::header("If-Match", tags()).description(
         "The `ETag` of the state that the caller has seen, or a list of them; `*` for any.",
     )
 }
@@ -114,7 +117,7 @@ impl DescribeArgument for IfMatch {
 impl DescribeArgument for Preconditions {
     fn describe(operation: &mut Operation<'_>) {
         let state = json!({"type": "string"});
-        let unseen = Parameter::header("If-None-Match", state.clone())
+        let unseen = Parameter::header("If-None-Match", tags())
             .description("`*`: only if the thing is not there yet.");
         let since = Parameter::header("If-Unmodified-Since", state)
             .description("Only if it was not changed later, where it has a time.");

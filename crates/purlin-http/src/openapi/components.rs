@@ -44,6 +44,7 @@ impl Components {
         });
         let schemas = self.schemas.complete(&mut document);
         document["components"]["schemas"] = schemas;
+        super::xml::annotate(&mut document);
         document
     }
 }

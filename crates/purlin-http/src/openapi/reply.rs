@@ -6,7 +6,7 @@ use http::Method;
 use purlin_base::ErrorClass;
 use serde_json::{Value, json};
 
-use super::{Answer, DescribeReply, HasSchema, Operation, Parameter};
+use super::{Answer, DescribeReply, HasSchema, Operation, Parameter, argument::tags};
 use crate::{
     Accepted, Created, FileReply, Html, Json, NoContent, Page, Problem, Raw, Tagged,
     reply::{Failure, Ok200},
@@ -77,9 +77,9 @@ impl<T: DescribeReply + Ok200> DescribeReply for Tagged<T> {
         if operation.route().method != Method::GET {
             return;
         }
-        let known = Parameter::header("If-None-Match", text.clone())
+        let known = Parameter::header("If-None-Match", text)
             .description("The `ETag` of a state that the caller has already.");
-        let only = Parameter::header("If-Match", text)
+        let only = Parameter::header("If-Match", tags())
             .description("The `ETag` of the only state that the caller wants.");
         let same = Answer::new("The caller has the present state already.");
         operation

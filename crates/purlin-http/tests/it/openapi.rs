@@ -298,21 +298,23 @@ fn each_argument_guard_and_error_adds_its_statuses() {
     let with =
         |more: &[&'static str]| -> BTreeSet<&str> { edge.iter().chain(more).copied().collect() };
     let cases = [
-        ("/v2/notes", "get", with(&["200"])),
+        ("/v2/notes", "get", with(&["200", "406"])),
         (
             "/v2/notes",
             "post",
-            with(&["201", "408", "413", "415", "422", "503"]),
+            with(&["201", "406", "408", "413", "415", "422", "503"]),
         ),
         (
             "/v2/notes/{id}/{part}",
             "get",
-            with(&["200", "304", "401", "403", "404", "410"]),
+            with(&["200", "304", "401", "403", "404", "406", "410", "412"]),
         ),
         (
             "/v2/notes/{id}/{part}",
             "put",
-            with(&["202", "408", "412", "413", "415", "422", "428", "503"]),
+            with(&[
+                "202", "406", "408", "412", "413", "415", "422", "428", "503",
+            ]),
         ),
         (
             "/v2/notes/{id}/{part}",

@@ -21,7 +21,15 @@ async fn a_replacement_needs_the_present_state() {
         let answer = with("PUT", "/book", &[("if-match", seen)]).await;
         assert_eq!(answer.status, 204, "{seen}");
     }
-    for stale in ["\"6\"", "W/\"7\"", "\"\"", "\"77\"", "\";7\"", "\"\u{fc}\""] {
+    for stale in [
+        "\"6\"",
+        "W/\"7\"",
+        "\"\"",
+        "\"77\"",
+        "\";7\"",
+        "",
+        "\"\u{fc}\"",
+    ] {
         let answer = with("PUT", "/book", &[("if-match", stale)]).await;
         assert_eq!(answer.problem(412), "HTTP_IF_MATCH_FAILED", "{stale}");
     }
@@ -29,7 +37,7 @@ async fn a_replacement_needs_the_present_state() {
         with("PUT", "/book", &[]).await.problem(428),
         "HTTP_IF_MATCH_MISSING"
     );
-    for bad in ["7", "", "\"7"] {
+    for bad in ["7", "\"7"] {
         let answer = with("PUT", "/book", &[("if-match", bad)]).await;
         assert_eq!(answer.problem(400), "HTTP_IF_MATCH_MALFORMED", "{bad}");
         assert_eq!(answer.fault(), ("If-Match".into(), "malformed".into()));
