@@ -59,7 +59,7 @@ pub(crate) fn has_nul(uri: &Uri) -> bool {
     uri.path_and_query().is_some_and(|whole| {
         let whole = whole.as_str();
         // Most addresses hold no `%`, and one byte is found quicker than three.
-        whole.as_bytes().contains(&b'%') && whole.contains("%00")
+        whole.bytes().any(|byte| byte == b'%') && whole.contains("%00")
     })
 }
 

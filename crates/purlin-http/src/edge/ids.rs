@@ -13,15 +13,22 @@ pub(super) fn request_id(given: Option<&HeaderValue>, rng: &dyn Rng) -> HeaderVa
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 fn is_fit(id: &[u8]) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
     (1..=128).contains(&id.len()) && id.iter().all(plain)
 }
 
 fn new_id(rng: &dyn Rng) -> HeaderValue {
-    let chance = (u128::from(rng.next_u64()) << 64) | u128::from(rng.next_u64());
-    let digit = |at: u32| b"0123456789abcdef"[(chance >> (124 - 4 * at)) as usize & 15];
-    let digits: [u8; 32] = std::array::from_fn(|at| digit(at as u32));
+    let mut digits = [0; 32];
+    for half in digits.chunks_exact_mut(16) {
+        let chance = rng.next_u64().to_be_bytes();
+        for (pair, byte) in half.chunks_exact_mut(2).zip(chance) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+    }
     HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn body<T: Serialize + ?Sized>(value: &T, shape: Shape) -> Response {
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Problem> {
-    const USUAL_BYTES: usize = 128;
+    const USUAL_BYTES: usize = 512;
     let mut bytes = BytesMut::with_capacity(USUAL_BYTES).writer();
     serde_json::to_writer(&mut bytes, value)
         .map_err(|error| unwritable("HTTP_ANSWER_NOT_JSON", &error))?;

@@ -67,7 +67,7 @@ fn echo(length: usize, asked: &HeaderMap) -> Raw {
 fn routes() -> Routes {
     let read = async || Tagged::new(ETag::strong(7), Json(text(5000)));
     let write = async |seen: IfMatch| {
-        seen.check(&ETag::strong(7))
+        seen.check(ETag::strong(7))
             .map_err(Problem::from)
             .map(|()| NoContent)
     };

@@ -43,7 +43,7 @@ impl Columns for SqliteRow<'_> {
         let columns = self.row.as_ref();
         let is_it = |at| {
             let there = columns.column_name(at);
-            there.is_ok_and(|there| there.eq_ignore_ascii_case(name))
+            there.is_ok_and(|there| there == name || there.eq_ignore_ascii_case(name))
         };
         let at = match self.next.get() {
             Some(next) if is_it(next) => next,

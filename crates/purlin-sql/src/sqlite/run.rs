@@ -64,7 +64,10 @@ pub(super) fn stream<T: FromRow>(
     bind(&mut prepared, &statement.values)?;
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next()? {
-        if batch.take(&SqliteRow::new(row, &statement.shape)).map_err(Stopped::Failed)? {
+        if batch
+            .take(&SqliteRow::new(row, &statement.shape))
+            .map_err(Stopped::Failed)?
+        {
             send(batch.cut()).map_err(Stopped::Failed)?;
         }
     }
