@@ -24,7 +24,7 @@
 
 mod answer;
 mod body;
-mod disposition;
+pub(crate) mod disposition;
 mod file_name;
 mod file_type;
 mod range;

@@ -22,7 +22,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The field for `kind`, which is `attachment` or `inline`, with `name` in plain ASCII and, where
 /// that is not the whole name, in UTF-8 too (RFC 6266).
-pub(super) fn value(kind: &'static str, name: Option<&FileName>) -> HeaderValue {
+pub(crate) fn value(kind: &'static str, name: Option<&FileName>) -> HeaderValue {
     let Some(name) = name.map(FileName::as_str) else {
         return HeaderValue::from_static(kind);
     };

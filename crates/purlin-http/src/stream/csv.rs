@@ -13,17 +13,18 @@ use purlin_runtime::CpuPool;
 use serde::Serialize;
 
 use super::{StreamCoding, fault};
-use crate::reply::{Reply, vary};
+use crate::{
+    files::{FileName, disposition},
+    reply::{Reply, vary},
+};
 
 mod cell;
-mod filename;
 mod gzip;
 mod pieces;
 mod record;
 
 pub use record::CsvError;
 
-use filename::disposition;
 use gzip::Gzip;
 use pieces::Pieces;
 
@@ -140,7 +141,9 @@ impl<T: Serialize + Send + 'static> Reply for Csv<T> {
         headers.insert(header::CONTENT_TYPE, if is_file { GZIP_FILE } else { CSV });
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(name) = &self.filename {
-            headers.insert(header::CONTENT_DISPOSITION, disposition(name));
+            let name = FileName::of(name);
+            let value = disposition::value("attachment", name.as_ref());
+            headers.insert(header::CONTENT_DISPOSITION, value);
         }
         if matches!(self.form, Form::Coded(_)) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
