@@ -1,4 +1,5 @@
 //! Checks of the tree that the tests of this package run.
 
 pub mod arrows;
+pub mod conformance;
 pub mod errors;

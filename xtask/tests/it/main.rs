@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use xtask::{arrows, errors};
+use xtask::{arrows, conformance, errors};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -50,4 +50,15 @@ fn the_catalogue_of_errors_has_every_code_and_no_other() {
         missing.is_empty() && stale.is_empty(),
         "missing: {missing:?}, stale: {stale:?}"
     );
+}
+
+#[test]
+fn every_rule_of_http_names_a_test_that_there_is() {
+    let table = std::fs::read_to_string(root().join("docs/http-conformance.md")).unwrap();
+    assert!(
+        conformance::tests(&table).count() > 100,
+        "the tests were found"
+    );
+    let unknown = conformance::unknown_tests(root(), &table).unwrap();
+    assert_eq!(unknown, Vec::<String>::new());
 }
