@@ -11,6 +11,9 @@ pub const LISTENING: &str = "listening on ";
 /// In front of the address for operators: `management on http://127.0.0.1:3001`.
 pub const MANAGEMENT: &str = "management on ";
 
+/// In front of the page that shows the API: `documents on http://127.0.0.1:3001/docs`.
+pub const DOCUMENTS: &str = "documents on ";
+
 /// In front of the token that staff routes take: `staff token 6f1c…`.
 pub const STAFF_TOKEN: &str = "staff token ";
 

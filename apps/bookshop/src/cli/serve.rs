@@ -10,7 +10,7 @@ use purlin::{
 
 use super::{Failure, print};
 use crate::{
-    announce::{ENGINE, LISTENING, MANAGEMENT, STAFF_TOKEN},
+    announce::{DOCUMENTS, ENGINE, LISTENING, MANAGEMENT, STAFF_TOKEN},
     books::BOOKS_PATH,
     settings::Settings,
     shop::BookshopModule,
@@ -57,6 +57,7 @@ fn announce(serving: &Serving) {
     }
     if let Some(address) = serving.management_address() {
         print(&format!("{MANAGEMENT}http://{address}"));
+        print(&format!("{DOCUMENTS}http://{address}/docs"));
     }
     let address = serving.address();
     print(&format!("try curl http://{address}{BOOKS_PATH}?limit=3"));

@@ -79,6 +79,16 @@ fn the_document_is_for_operators_alone_and_is_not_sent_twice() {
 }
 
 #[test]
+fn the_page_of_the_documents_is_where_the_start_says() {
+    let server = Server::for_reading();
+    let page = server.management.get("/docs").expect(200).text();
+    for version in ["v1", "v2"] {
+        assert!(page.contains(&format!("/openapi/{version}.json")), "{page}");
+    }
+    server.client.get("/docs").problem(404);
+}
+
+#[test]
 fn every_answer_of_the_books_is_in_the_document_by_its_status() {
     let server = Server::for_reading();
     for version in ["v1", "v2"] {
