@@ -21,10 +21,15 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
         "purlin-http",
         &["purlin-base", "purlin-macros", "purlin-runtime"],
     ),
+    (
+        "purlin-auth",
+        &["purlin-base", "purlin-http", "purlin-runtime", "purlin-sql"],
+    ),
     ("purlin-core", &["purlin-base", "purlin-macros"]),
     (
         "purlin",
         &[
+            "purlin-auth",
             "purlin-base",
             "purlin-core",
             "purlin-http",

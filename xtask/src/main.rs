@@ -7,23 +7,29 @@
 
 mod api;
 mod ci;
+mod identity;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  ci      what CI runs: tests, formatting, clippy, docs, the default build, the API
-  api     what others' tools make of the bookshop's API; needs Python 3 and Node
-  quick   formatting and clippy only
+  ci        what CI runs: tests, formatting, clippy, docs, the default build, the API, identity
+  api       what others' tools make of the bookshop's API; needs Python 3 and Node
+  identity  whether others' packages and ours agree about identity; needs Node
+  quick     formatting and clippy only
 ";
+
+/// The steps of CI that are more than a command of cargo.
+const OWN: &[ci::Own] = &[("api", api::run_all), ("identity", identity::run_all)];
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
     let succeeded = match command.as_deref() {
-        Some("ci") => ci::run(ci::ALL, &[("api", api::run_all)]),
+        Some("ci") => ci::run(ci::ALL, OWN),
         Some("quick") => ci::run(ci::QUICK, &[]),
         Some("api") => api::run_all(),
+        Some("identity") => identity::run_all(),
         _ => {
             print!("{USAGE}");
             return if command.is_none() {

@@ -39,6 +39,8 @@
 //! ```
 
 pub mod app;
+#[cfg(feature = "auth")]
+pub mod auth;
 pub mod http;
 pub mod logging;
 pub mod sql;

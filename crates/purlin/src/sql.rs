@@ -14,6 +14,8 @@ use crate::http::HealthTable;
 pub trait Schema: Send + Sync + 'static {
     /// The steps that make them, applied at start.
     const MIGRATIONS: Migrations;
+    /// The tables of the parts that keep their own in this database, applied before.
+    const PARTS: &'static [Migrations] = &[];
 }
 
 /// Provides and exports a [`Db`] with the tables of `S`.
@@ -63,13 +65,21 @@ impl<S: Schema> Exports<Db> for SqlModule<S> {}
 
 async fn open<S: Schema>(config: Arc<SqlConfig>) -> Result<Db, OpenError> {
     let db = Db::connect(&*config).await?;
-    match db.migrate(&S::MIGRATIONS).await {
-        Ok(_) => Ok(db),
+    match migrate::<S>(&db).await {
+        Ok(()) => Ok(db),
         Err(error) => {
             db.close().await;
             Err(error)
         }
     }
+}
+
+async fn migrate<S: Schema>(db: &Db) -> Result<(), OpenError> {
+    for part in S::PARTS {
+        db.migrate(part).await?;
+    }
+    db.migrate(&S::MIGRATIONS).await?;
+    Ok(())
 }
 
 /// Asks the database whether it can work.

@@ -1,0 +1,1 @@
+//! What happened around identity, written down.

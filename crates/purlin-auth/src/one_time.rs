@@ -1,0 +1,1 @@
+//! Tokens that are good once: to confirm an address, to set a forgotten password.

@@ -1,0 +1,1 @@
+//! Passwords: hashed slowly, verified whatever hashed them, held to a policy.

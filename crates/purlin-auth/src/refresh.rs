@@ -1,0 +1,1 @@
+//! Refresh tokens: opaque, rotating, one family for each sign-in.

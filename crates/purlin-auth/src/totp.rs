@@ -1,0 +1,1 @@
+//! A second factor: codes that change every half minute, and recovery codes.

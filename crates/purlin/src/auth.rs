@@ -1,0 +1,3 @@
+//! Identity, tied to modules.
+
+pub use purlin_auth::*;
