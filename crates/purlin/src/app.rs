@@ -181,7 +181,7 @@ impl App {
             container,
             health,
             edge: self.edge,
-            router: mounted.router,
+            routed: mounted.routed,
             routes: mounted.routes,
             title: self.title,
             public_url: self.public_url,

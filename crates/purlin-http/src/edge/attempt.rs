@@ -170,7 +170,7 @@ where
             }
             let answer = ready!(self.as_mut().poll_answer(waker));
             let mut this = self.as_mut().project();
-            *this.route = current::take_route();
+            *this.route = current::route();
             let seen = this.seen.as_ref().expect(ONCE);
             let answer = seen.judge(this.route.as_deref(), answer);
             match rewritten(&seen.method, answer) {

@@ -32,6 +32,9 @@ impl Seen {
     /// its place. A failure still has to be told.
     pub(super) fn judge(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
         if !has_failed(&response) {
+            if let Some(route) = route {
+                caching::vary(route, response.headers_mut());
+            }
             if let Some(route) = route.filter(|_| self.reads()) {
                 caching::complete(route, response.headers_mut());
             }
@@ -58,9 +61,11 @@ impl Seen {
         }
         self.log(response.status(), route);
         let headers = response.headers_mut();
-        headers
-            .entry(header::X_CONTENT_TYPE_OPTIONS)
-            .or_insert(HeaderValue::from_static("nosniff"));
+        // There is no other value that means anything.
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
         headers.insert(ids::REQUEST_ID, self.request_id);
         response
     }

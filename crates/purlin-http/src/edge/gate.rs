@@ -58,8 +58,8 @@ fn is_known(method: &Method) -> bool {
 pub(crate) fn has_nul(uri: &Uri) -> bool {
     uri.path_and_query().is_some_and(|whole| {
         let whole = whole.as_str();
-        // Most addresses hold no `%`, and one byte is found quicker than three.
-        whole.bytes().any(|byte| byte == b'%') && whole.contains("%00")
+        // Most addresses hold no `%`, and a slice finds one byte many at a time.
+        whole.as_bytes().contains(&b'%') && whole.contains("%00")
     })
 }
 

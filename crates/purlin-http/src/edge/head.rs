@@ -17,6 +17,11 @@ pub(super) struct Head {
     pub(super) may_be_conditional: bool,
     /// Whether a part is asked for.
     pub(super) has_range: bool,
+    /// Whether it says which media types are accepted.
+    pub(super) has_accept: bool,
+    /// Whether it says which codings are accepted.
+    #[cfg_attr(not(feature = "compression"), expect(dead_code))]
+    pub(super) has_accept_encoding: bool,
 }
 
 impl Head {
@@ -24,6 +29,7 @@ impl Head {
     pub(super) fn read(fields: &HeaderMap, rng: &dyn Rng) -> Self {
         let (mut bytes, mut request_id, mut traceparent) = (0, None, None);
         let (mut may_be_conditional, mut has_range) = (false, false);
+        let (mut has_accept, mut has_accept_encoding) = (false, false);
         for (name, value) in fields {
             let name = name.as_str();
             bytes += name.len() + value.len();
@@ -31,6 +37,8 @@ impl Head {
                 "x-request-id" => _ = request_id.get_or_insert(value),
                 "traceparent" => _ = traceparent.get_or_insert(value),
                 "range" => has_range = true,
+                "accept" => has_accept = true,
+                "accept-encoding" => has_accept_encoding = true,
                 _ => may_be_conditional |= name.starts_with("if-"),
             }
         }
@@ -40,6 +48,8 @@ impl Head {
             trace: ids::trace(traceparent, rng),
             may_be_conditional,
             has_range,
+            has_accept,
+            has_accept_encoding,
         }
     }
 }

@@ -7,6 +7,7 @@ use purlin_core::{Container, Graph, Shared};
 use purlin_http::{
     Edge, Health, RouteInfo, Router, Server,
     guard::BearerToken,
+    mount::Routed,
     openapi::{self, Document},
     server::Running,
 };
@@ -19,7 +20,7 @@ pub struct Built {
     pub(super) public_url: Option<String>,
     pub(super) health: Health,
     pub(super) edge: Edge,
-    pub(super) router: Router,
+    pub(super) routed: Routed,
     pub(super) routes: Vec<Arc<RouteInfo>>,
     pub(super) management: Router,
     pub(super) management_token: Option<BearerToken>,
@@ -31,7 +32,7 @@ pub struct Built {
 impl Built {
     /// The axum router with every default layer: for tests without a socket, and for other servers.
     pub fn router(&self) -> Router {
-        self.edge.router(self.router.clone())
+        self.edge.router(self.routed.clone().into_router())
     }
 
     /// What is known of every route.
@@ -94,7 +95,7 @@ impl Built {
             self.management_token,
         )?;
         self.container.start().await?;
-        let running = server.serve(&self.edge, &self.health, self.router, management);
+        let running = server.serve(&self.edge, &self.health, self.routed, management);
         self.health.set_ready();
         Ok(Serving {
             container: self.container,
