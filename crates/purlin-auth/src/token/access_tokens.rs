@@ -185,8 +185,13 @@ impl AccessTokens {
         keys: &SigningKeys,
         token: &str,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
+        let generation = self.0.ring.generation();
         let outcome = self.verify(token);
-        if !matches!(outcome, Err(TokenError::UnknownKey)) || !keys.refresh_after_miss().await {
+        if !matches!(outcome, Err(TokenError::UnknownKey)) {
+            return outcome;
+        }
+        keys.refresh_after_miss().await;
+        if self.0.ring.generation() == generation {
             return outcome;
         }
         self.verify(token)

@@ -207,22 +207,24 @@ impl SigningKeys {
         }
     }
 
-    /// Refreshes, if that was not done for the same reason within a second; says whether it was
-    /// done now.
-    pub(super) async fn refresh_after_miss(&self) -> bool {
-        let now = self.0.clock.monotonic();
-        {
-            let last = &mut *self
-                .0
-                .last_miss
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if last.is_some_and(|last| now < last + MISS_INTERVAL) {
-                return false;
-            }
-            *last = Some(now);
+    /// Refreshes, if that was not done for the same reason within a second; else waits for the
+    /// refresh that is under way, if one is.
+    pub(super) async fn refresh_after_miss(&self) {
+        if self.may_refresh_after_miss() {
+            self.try_refresh().await;
+        } else {
+            drop(self.0.loaded.lock().await);
         }
-        self.try_refresh().await;
+    }
+
+    fn may_refresh_after_miss(&self) -> bool {
+        let now = self.0.clock.monotonic();
+        let last = &self.0.last_miss;
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| now < last + MISS_INTERVAL) {
+            return false;
+        }
+        *last = Some(now);
         true
     }
 

@@ -63,7 +63,8 @@ impl SigningKeysBuilder {
     }
 
     /// What new keys are for. Default: EdDSA. If the newest key in the database is for another
-    /// algorithm, [`open`](Self::open) rotates.
+    /// algorithm, [`open`](Self::open) rotates; while a key waits for its turn, that is left to the
+    /// next start.
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.options.algorithm = algorithm;
         self

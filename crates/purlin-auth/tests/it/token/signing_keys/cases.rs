@@ -127,6 +127,13 @@ pub(super) async fn an_unknown_key_is_looked_for_at_most_once_in_a_second(db: Db
     clock.advance(Duration::from_secs(1));
     assert_eq!(fresh(&token).await, Ok(()));
     assert_eq!(fresh("a.b.c").await, Err(TokenError::Malformed));
+
+    // Those who come while the keys are read wait for it.
+    replace().await;
+    let token = a.issue();
+    clock.advance(Duration::from_secs(1));
+    let all = tokio::join!(fresh(&token), fresh(&token), fresh(&token));
+    assert_eq!(all, (Ok(()), Ok(()), Ok(())));
 }
 
 pub(super) async fn keys_that_are_kept_fresh_follow_the_database(db: Db) {
