@@ -175,3 +175,37 @@ impl Hasher for Identity {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use purlin_base::Principal;
+
+    use super::*;
+
+    /// Nobody can make two tokens of one hash from outside: so it is done here.
+    #[test]
+    fn two_tokens_of_one_hash_are_told_apart_and_share_one_place() {
+        let cache = Cache::new(8, 1 << 20);
+        let now = Timestamp::UNIX_EPOCH;
+        let good = Good {
+            generation: 1,
+            until: Timestamp::from_unix_micros(1),
+        };
+        let verified = |id: &str| {
+            Arc::new(VerifiedToken {
+                principal: Principal::new(id, ["reader"]),
+                id: id.into(),
+                family: None,
+                issued_at: now,
+                expires_at: now,
+            })
+        };
+        cache.put(7, "one", verified("1"), good);
+        assert!(cache.get(7, "one", 1, now).is_some());
+        assert_eq!(cache.get(7, "other", 1, now), None);
+        cache.put(7, "other", verified("2"), good);
+        assert_eq!(cache.get(7, "one", 1, now), None);
+        assert_eq!(*cache.get(7, "other", 1, now).unwrap().id, *"2");
+        assert_eq!(cache.size(), (1, cost("other")));
+    }
+}

@@ -22,10 +22,6 @@ pub(super) async fn a_new_key_is_published_before_it_signs_and_the_old_one_outli
     let new = process.keys.rotate().await.unwrap();
     let both = vec![new.clone(), old[0].clone()];
     assert_eq!(process.published(), both);
-    let signed_by = |token: &str| {
-        let header = jsonwebtoken::decode_header(token).unwrap();
-        header.kid.unwrap()
-    };
     assert_eq!(signed_by(&process.issue()), old[0]);
 
     // The very last token of the old key, a moment before the turn of the new one.
@@ -104,8 +100,31 @@ pub(super) async fn a_waiting_key_signs_at_once_when_the_one_before_it_leaked(db
     let old = process.published().remove(0);
     let new = process.keys.rotate().await.unwrap();
     process.keys.retire(&old).await.unwrap();
-    assert_eq!(process.published(), [new]);
-    assert_eq!(process.verify(&process.issue()), Ok(()));
+    assert_eq!(process.published(), [new.clone()]);
+    assert_eq!(signed_by(&process.issue()), new);
+
+    // Also if an older one is still there, which only verifies until its end.
+    clock.advance(MINUTE);
+    process.keys.rotate().await.unwrap();
+    clock.advance(2 * MINUTE);
+    let waiting = process.keys.rotate().await.unwrap();
+    let leaked = signed_by(&process.issue());
+    process.keys.retire(&leaked).await.unwrap();
+    assert_eq!(process.published(), [waiting.clone(), new]);
+    assert_eq!(signed_by(&process.issue()), waiting);
+}
+
+fn signed_by(token: &str) -> String {
+    jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
+}
+
+pub(super) async fn a_symmetric_key_under_another_name_is_told_at_the_start(db: Db) {
+    let clock = clock();
+    Process::with(&db, &clock, Algorithm::Hs256).await;
+    let update = "update auth_signing_keys set kid = 'other'";
+    db.write(update).execute().await.unwrap();
+    let opened = keys(&db, &clock).algorithm(Algorithm::Hs256).open().await;
+    assert!(matches!(opened, Err(KeyError::WrongSecret { .. })));
 }
 
 pub(super) async fn an_unknown_key_is_looked_for_at_most_once_in_a_second(db: Db) {

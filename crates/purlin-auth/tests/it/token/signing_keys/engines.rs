@@ -74,6 +74,7 @@ suite! {
     keys_that_are_kept_fresh_follow_the_database,
     another_secret_is_told_at_the_start,
     a_row_that_was_changed_is_told_at_the_start,
+    a_symmetric_key_under_another_name_is_told_at_the_start,
     nothing_of_a_key_is_readable_in_the_database,
     another_algorithm_is_a_rotation,
     a_key_of_every_algorithm_survives_a_restart,
