@@ -102,7 +102,7 @@ impl AccessTokens {
 
     /// Issues a token for `principal`, as one of the sign-in `family` if there is one.
     ///
-    /// Signing takes some 30 µs with Ed25519 and P-256, and about a millisecond with RSA.
+    /// Signing takes some 20 µs with Ed25519 and P-256, and about half a millisecond with RSA.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl AccessTokens {
     /// Says what `token` says, if all of it is good: see the chapter on tokens for what is asked.
     ///
     /// A good token is remembered, until it expires or the keys change; verifying it again takes
-    /// well under a microsecond, the first time some 50 µs. Never blocks.
+    /// well under a microsecond, the first time some 30 µs. Never waits.
     ///
     /// That it was not revoked is another question: see [`standing`](crate::standing).
     ///

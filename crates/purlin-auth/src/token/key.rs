@@ -107,7 +107,7 @@ impl TokenKey {
         .with_kid(kid)
     }
 
-    /// A new key. RSA has 3072 bits and takes a good part of a second: not for an executor thread.
+    /// A new key. RSA has 2048 bits and takes a good part of a second: not for an executor thread.
     ///
     /// Ed25519 and symmetric keys are made of `rng`; P-256 and RSA keys of AWS-LC's own source of
     /// chance, which takes no other.

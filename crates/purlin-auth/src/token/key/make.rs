@@ -35,7 +35,7 @@ pub(in crate::token) fn private(algorithm: Algorithm, rng: &dyn Rng) -> Result<P
             der.map_err(refused)?.as_ref().to_vec()
         }
         Algorithm::Rs256 => {
-            let pair = KeyPair::generate(KeySize::Rsa3072).map_err(refused)?;
+            let pair = KeyPair::generate(KeySize::Rsa2048).map_err(refused)?;
             pair.as_der().map_err(refused)?.as_ref().to_vec()
         }
         Algorithm::Hs256 => {

@@ -100,7 +100,7 @@ pub(super) async fn a_waiting_key_signs_at_once_when_the_one_before_it_leaked(db
     let old = process.published().remove(0);
     let new = process.keys.rotate().await.unwrap();
     process.keys.retire(&old).await.unwrap();
-    assert_eq!(process.published(), [new.clone()]);
+    assert_eq!(process.published(), std::slice::from_ref(&new));
     assert_eq!(signed_by(&process.issue()), new);
 
     // Also if an older one is still there, which only verifies until its end.
