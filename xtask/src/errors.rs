@@ -13,6 +13,7 @@ pub const AREAS: &[&str] = &[
     "PAGE_",
     "SQL_",
     "START_",
+    "TOKEN_",
 ];
 
 /// Every code that stands as a literal in the sources below `folder`.
