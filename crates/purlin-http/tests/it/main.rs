@@ -21,6 +21,8 @@ mod pages;
 mod preconditions;
 mod random_requests;
 mod ranges;
+#[cfg(feature = "sanitize")]
+mod sanitize;
 mod server;
 mod streams;
 mod support;
