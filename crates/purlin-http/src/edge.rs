@@ -6,6 +6,7 @@
 //! | trace | a `traceparent` is continued, or a trace begun |
 //! | [`Context`](purlin_base::Context) | made, with the deadline; guards and statements write into it |
 //! | unsafe methods | POST, PUT, PATCH and DELETE run in a task of their own: a caller who hangs up does not cut them |
+//! | other sites | an unsafe request with a cookie that a page of another origin has sent is 403, see [`csrf`](crate::csrf) |
 //! | panic | 500 for that request alone; the message is logged |
 //! | time | 30 s to the head of the answer, then 504; 408 if the body was still being read |
 //! | bounds | body 1 MiB (413), address 8 KiB (414), header fields 32 KiB (431) |
@@ -24,7 +25,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
-use crate::html::HtmlPolicy;
+use crate::{csrf::CrossOrigin, html::HtmlPolicy};
 
 mod attempt;
 mod caching;
@@ -66,6 +67,7 @@ pub(crate) struct Settings {
     pub(crate) headers_bytes_max: usize,
     pub(crate) type_base: Option<Arc<str>>,
     pub(crate) html_policy: Arc<HtmlPolicy>,
+    pub(crate) cross_origin: Arc<CrossOrigin>,
     #[cfg(feature = "compression")]
     pub(crate) compression: bool,
     pub(crate) rng: SharedRng,
@@ -100,6 +102,7 @@ impl Edge {
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
             type_base: None,
             html_policy: Arc::default(),
+            cross_origin: Arc::default(),
             #[cfg(feature = "compression")]
             compression: false,
             rng,
@@ -142,6 +145,19 @@ impl Edge {
     /// [`HtmlPolicy`].
     pub fn html_policy(self, policy: HtmlPolicy) -> Self {
         self.set(|settings| settings.html_policy = Arc::new(policy))
+    }
+
+    /// Which other sites' pages may send unsafe requests with cookies. Default: none; see
+    /// [`CrossOrigin`].
+    ///
+    /// ```
+    /// use purlin_http::{Edge, csrf::CrossOrigin};
+    ///
+    /// let edge = Edge::new().cross_origin(CrossOrigin::new().trust("https://app.example")?);
+    /// # Ok::<(), purlin_http::csrf::CsrfError>(())
+    /// ```
+    pub fn cross_origin(self, rule: CrossOrigin) -> Self {
+        self.set(|settings| settings.cross_origin = Arc::new(rule))
     }
 
     /// Compresses answers with gzip, Brotli or Zstandard for callers who accept it. Default: off.

@@ -11,6 +11,7 @@ use http::{HeaderValue, Uri};
 use super::Settings;
 use crate::{
     Access, Problem, RouteInfo,
+    csrf::CrossOrigin,
     format::{self, Format},
     html::HtmlPolicy,
     xml::XmlRoots,
@@ -172,6 +173,12 @@ pub(crate) fn type_base_and_instance() -> (Option<Arc<str>>, String) {
 /// The policy of pages that say nothing else; `None` outside the layer.
 pub(crate) fn html_policy() -> Option<Arc<HtmlPolicy>> {
     let known = CURRENT.try_with(|current| Arc::clone(&current.settings.html_policy));
+    known.ok()
+}
+
+/// Whose pages may send; `None` outside the layer.
+pub(crate) fn cross_origin() -> Option<Arc<CrossOrigin>> {
+    let known = CURRENT.try_with(|current| Arc::clone(&current.settings.cross_origin));
     known.ok()
 }
 

@@ -1,7 +1,7 @@
 //! What is refused before it reaches a route.
 
 use axum::extract::Request;
-use http::{Method, Uri};
+use http::{Method, Uri, header};
 use purlin_base::{ErrorClass, FieldError};
 
 use super::Settings;
@@ -36,7 +36,19 @@ pub(super) fn check(
     if has_nul(uri) {
         return Err(nul_in_address(uri));
     }
+    if changes(request) {
+        settings.cross_origin.admit(uri, request.headers())?;
+    }
     Ok(())
+}
+
+/// Whether the request may do more than read: by its method, or as a connection that outlives it.
+fn changes(request: &Request) -> bool {
+    match *request.method() {
+        Method::GET => request.headers().contains_key(header::UPGRADE),
+        Method::HEAD | Method::OPTIONS => false,
+        _ => true,
+    }
 }
 
 fn is_known(method: &Method) -> bool {
