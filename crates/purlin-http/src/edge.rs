@@ -17,7 +17,7 @@
 //! | OPTIONS | 204 with `Allow` for every path, routes of raw routers included; `OPTIONS *` for the server |
 //! | `Range` | a 200 to GET with a [file](crate::FileReply) becomes 206 or 416, see [`files`](crate::files) |
 //! | coding | with the feature `compression` and `Edge::compression`: gzip, Brotli, Zstandard |
-//! | header | `X-Content-Type-Options: nosniff` |
+//! | headers | `X-Content-Type-Options: nosniff`; for documents helmet's whole set, see [`security_headers`](crate::security_headers) |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -25,7 +25,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
-use crate::{csrf::CrossOrigin, html::HtmlPolicy};
+use crate::{cors::Cors, csrf::CrossOrigin, html::HtmlPolicy, security_headers::SecurityHeaders};
 
 mod attempt;
 mod caching;
@@ -68,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) type_base: Option<Arc<str>>,
     pub(crate) html_policy: Arc<HtmlPolicy>,
     pub(crate) cross_origin: Arc<CrossOrigin>,
+    pub(crate) cors: Option<Arc<Cors>>,
+    pub(crate) security: Arc<SecurityHeaders>,
     #[cfg(feature = "compression")]
     pub(crate) compression: bool,
     pub(crate) rng: SharedRng,
@@ -103,6 +105,8 @@ impl Edge {
             type_base: None,
             html_policy: Arc::default(),
             cross_origin: Arc::default(),
+            cors: None,
+            security: Arc::default(),
             #[cfg(feature = "compression")]
             compression: false,
             rng,
@@ -158,6 +162,24 @@ impl Edge {
     /// ```
     pub fn cross_origin(self, rule: CrossOrigin) -> Self {
         self.set(|settings| settings.cross_origin = Arc::new(rule))
+    }
+
+    /// Which other sites' pages may read answers. Default: none; see [`cors`](crate::cors).
+    pub fn cors(self, cors: Cors) -> Self {
+        self.set(|settings| settings.cors = Some(Arc::new(cors)))
+    }
+
+    /// The fields that tell browsers to be careful. Default: helmet's; see
+    /// [`security_headers`](crate::security_headers).
+    ///
+    /// ```
+    /// use purlin_http::{Edge, security_headers::SecurityHeaders};
+    ///
+    /// let fields = SecurityHeaders::of_url("https://shop.example");
+    /// let edge = Edge::new().security_headers(fields);
+    /// ```
+    pub fn security_headers(self, fields: SecurityHeaders) -> Self {
+        self.set(|settings| settings.security = Arc::new(fields))
     }
 
     /// Compresses answers with gzip, Brotli or Zstandard for callers who accept it. Default: off.

@@ -23,7 +23,8 @@
 //! | say what they are to callers | [`openapi`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | show documents of an API | [`docs_page`](mod@docs_page) |
-//! | keep other sites' pages out | [`csrf`] |
+//! | keep other sites' pages out, or let them in | [`csrf`], [`cors`] |
+//! | tell browsers to be careful | [`security_headers`], [`html::HtmlPolicy`] |
 //! | keep a published version as it is | [`openapi_check`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
@@ -33,6 +34,7 @@ pub mod check;
 mod codings;
 pub mod conditional;
 mod controller;
+pub mod cors;
 pub mod csrf;
 pub mod docs_page;
 pub mod edge;
@@ -49,6 +51,7 @@ mod origin;
 pub mod problem;
 pub mod reply;
 pub mod route;
+pub mod security_headers;
 pub mod server;
 pub mod signal;
 pub mod stream;

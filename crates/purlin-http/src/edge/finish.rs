@@ -10,13 +10,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
 use super::{caching, conditional::Asked, current, ids, methods};
-use crate::{Problem, RouteInfo, files::RangeRequest, reply};
+use crate::{
+    Problem, RouteInfo, cors, files::RangeRequest, reply, security_headers::SecurityHeaders,
+};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) asked: Option<Asked>,
     pub(super) ranges: Option<RangeRequest>,
+    pub(super) cors: Option<cors::Asked>,
     pub(super) request_id: HeaderValue,
     #[cfg(feature = "compression")]
     pub(super) codings: crate::codings::Asked,
@@ -45,7 +48,12 @@ impl Seen {
     }
 
     /// Completes `response`, which was judged and is no failure or tells of it, and logs it.
-    pub(super) fn finish(self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+    pub(super) fn finish(
+        self,
+        security: &SecurityHeaders,
+        route: Option<&RouteInfo>,
+        mut response: Response,
+    ) -> Response {
         if has_failed(&response) {
             caching::forbid(response.headers_mut());
         }
@@ -57,10 +65,11 @@ impl Seen {
             crate::openapi::drift::check(route, response.status());
         }
         self.log(response.status(), route);
+        if let Some(cors) = &self.cors {
+            cors.complete(&mut response);
+        }
         let headers = response.headers_mut();
-        headers
-            .entry(header::X_CONTENT_TYPE_OPTIONS)
-            .or_insert(HeaderValue::from_static("nosniff"));
+        security.complete(headers);
         headers.insert(ids::REQUEST_ID, self.request_id);
         response
     }

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tower_service::Service;
 
 use super::{Settings, attempt::Attempt, conditional, current, finish::Seen, head::Head};
-use crate::{Problem, files::RangeRequest};
+use crate::{Problem, cors, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
 /// and of hyper.
@@ -108,6 +108,7 @@ where
                 .then(|| conditional::asked(method, fields))
                 .flatten(),
             ranges: ranged.then(|| RangeRequest::of(method, fields)),
+            cors: (settings.cors.as_ref()).map(|cors| cors::Asked::of(cors, method, fields)),
             request_id: head.request_id,
             #[cfg(feature = "compression")]
             codings: crate::codings::Asked::of(settings.compression, fields),
