@@ -58,6 +58,11 @@ impl Cors {
     pub fn builder() -> CorsBuilder {
         CorsBuilder::new()
     }
+
+    /// Whether pages of others may send the reader's cookies.
+    pub(crate) fn lends_cookies(&self) -> bool {
+        self.credentials
+    }
 }
 
 impl fmt::Debug for Cors {

@@ -13,7 +13,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///
 /// [`Edge`](crate::Edge) asks it of every unsafe request, and of every upgrade (a WebSocket), that
 /// carries what browsers add by themselves (a cookie, or `Authorization` other than a bearer
-/// token). A guard asks [`check`](Self::check) itself where a route *gives* a cookie, such as at
+/// token). A bearer token excuses a cookie, unless CORS lends cookies to other origins. A guard asks [`check`](Self::check) itself where a route *gives* a cookie, such as at
 /// sign-in: a page of somebody else must not sign the reader in as somebody else.
 ///
 /// The rule: GET, HEAD and OPTIONS pass. `Sec-Fetch-Site` with `same-origin` or `none` (typed by
@@ -119,8 +119,16 @@ impl CrossOrigin {
     }
 
     /// What the layer asks: of unsafe requests and of upgrades, if they carry what browsers add.
-    pub(crate) fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), CsrfError> {
-        let passes = !is_ambient(headers)
+    ///
+    /// `lends_cookies`: pages of some other origin may send cookies and fields of their own (CORS
+    /// with credentials). To them any bearer token is at hand, so it excuses no cookie.
+    pub(crate) fn admit(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        lends_cookies: bool,
+    ) -> Result<(), CsrfError> {
+        let passes = !is_ambient(headers, lends_cookies)
             || self.is_ours(headers, Some(uri))
             || self.exempt.iter().any(|one| one.covers(uri.path()));
         self.refuse(passes)
@@ -170,12 +178,13 @@ fn is_of_host(origin: &HeaderValue, headers: &HeaderMap, uri: Option<&Uri>) -> b
 }
 
 /// Whether a request carries what a browser adds by itself. A bearer token it does not: a page must
-/// know the token to send it.
-fn is_ambient(headers: &HeaderMap) -> bool {
-    if bearer_of(headers).is_some() {
-        return false;
+/// know the token to send it, and may send none at all unless CORS lets it.
+fn is_ambient(headers: &HeaderMap, lends_cookies: bool) -> bool {
+    let has_cookie = headers.contains_key(header::COOKIE);
+    match bearer_of(headers) {
+        Some(_) => lends_cookies && has_cookie,
+        None => has_cookie || headers.contains_key(header::AUTHORIZATION),
     }
-    headers.contains_key(header::COOKIE) || headers.contains_key(header::AUTHORIZATION)
 }
 
 pub(super) fn is_safe(method: &Method) -> bool {

@@ -37,7 +37,12 @@ pub(super) fn check(
         return Err(nul_in_address(uri));
     }
     if changes(request) {
-        settings.cross_origin.admit(uri, request.headers())?;
+        let lends_cookies = settings
+            .cors
+            .as_ref()
+            .is_some_and(|cors| cors.lends_cookies());
+        let headers = request.headers();
+        settings.cross_origin.admit(uri, headers, lends_cookies)?;
     }
     Ok(())
 }

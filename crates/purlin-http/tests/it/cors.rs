@@ -165,6 +165,12 @@ async fn who_may_read_with_cookies_may_not_write_unless_csrf_trusts_it() {
     ];
     let answer = send(&router, Method::DELETE, &fields).await;
     assert_eq!(answer.problem(403), "CSRF_CROSS_ORIGIN");
+    // Nor by a bearer token that it has made up, which the rule lets it send.
+    let made_up = [&fields[..], &[("authorization", "Bearer x")]].concat();
+    let refused = send(&router, Method::DELETE, &made_up).await;
+    assert_eq!(refused.problem(403), "CSRF_CROSS_ORIGIN");
+    let bearer = [fields[0], fields[1], ("authorization", "Bearer x")];
+    assert_eq!(send(&router, Method::DELETE, &bearer).await.status, 204);
     assert_eq!(
         answer.header("access-control-allow-origin"),
         "https://app.example"
