@@ -20,7 +20,9 @@ use purlin_base::{BoxError, Context, ErrorClass};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::{Settings, attempt::Attempt, conditional, current, finish::Seen, head::Head};
+use super::{
+    Settings, attempt::Attempt, conditional, current, finish::Seen, gate::Facts, head::Head,
+};
 use crate::{Problem, cors, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
@@ -99,7 +101,7 @@ where
             crate::format::unusual(request.headers()),
         );
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
-        let bytes = head.bytes;
+        let facts = Facts::of(request.method(), &head);
         let (method, fields) = (request.method(), request.headers());
         let (conditional, ranged) = (head.may_be_conditional, head.has_range);
         let seen = Seen {
@@ -114,7 +116,7 @@ where
             codings: crate::codings::Asked::of(settings.compression, fields),
             started,
         };
-        let attempt = Attempt::new(settings, seen, inner, request, bytes);
+        let attempt = Attempt::new(settings, seen, inner, request, facts);
         let work = current.scope(context.scope(attempt));
         match tasks {
             None => EdgeFuture(At::Here(Box::pin(work))),
