@@ -19,7 +19,8 @@ pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) asked: Option<Asked>,
     pub(super) ranges: Option<RangeRequest>,
-    pub(super) cors: Option<cors::Asked>,
+    /// Boxed, since most have none and it would be moved with each request.
+    pub(super) cors: Option<Box<cors::Asked>>,
     pub(super) request_id: HeaderValue,
     #[cfg(feature = "compression")]
     pub(super) codings: crate::codings::Asked,

@@ -110,7 +110,8 @@ where
                 .then(|| conditional::asked(method, fields))
                 .flatten(),
             ranges: ranged.then(|| RangeRequest::of(method, fields)),
-            cors: (settings.cors.as_ref()).map(|cors| cors::Asked::of(cors, method, fields)),
+            cors: (settings.cors.as_ref())
+                .map(|cors| Box::new(cors::Asked::of(cors, method, fields))),
             request_id: head.request_id,
             #[cfg(feature = "compression")]
             codings: crate::codings::Asked::of(settings.compression, fields),
