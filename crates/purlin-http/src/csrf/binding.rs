@@ -43,6 +43,9 @@ struct Inner {
 impl CsrfBinding {
     /// Tokens of `tokens`, bound to `binding`: the id of the session, or before sign-in a value
     /// that the caller got by cookie. It must change at sign-in.
+    ///
+    /// A caller who must show a token and has no such cookie is bound to `""`: no token is right
+    /// then. Without a binding none would be asked for.
     pub fn new(tokens: Arc<CsrfTokens>, binding: impl Into<Box<str>>) -> Self {
         Self::with_rng(tokens, binding, Arc::new(OsRng))
     }

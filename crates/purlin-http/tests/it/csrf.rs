@@ -631,6 +631,18 @@ fn a_secret_has_32_bytes_or_more_and_can_be_replaced() {
     assert!(!tokens().verify("", &token("")));
 }
 
+#[tokio::test]
+async fn who_is_bound_to_nothing_has_no_token_that_is_right() {
+    let handler = async |CsrfForm(name): CsrfForm<Name>| Json(name.name).reply();
+    let binding = CsrfBinding::new(Arc::new(tokens()), "");
+    let bare = Router::new().route("/", axum::routing::post(handler));
+    let router = Edge::new().router(bare.layer(axum::Extension(binding)));
+    for shown in ["", "x", &token("")] {
+        let answer = ask(&router, post("/", &[("x-csrf-token", shown)], "")).await;
+        assert_refused(&answer, "CSRF_TOKEN_INVALID");
+    }
+}
+
 #[test]
 fn no_secret_is_shown() {
     let token = CsrfBinding::new(Arc::new(tokens()), "alice");
