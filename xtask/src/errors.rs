@@ -6,7 +6,9 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 pub const AREAS: &[&str] = &[
     "APP_",
     "CONFIG_",
+    "CORS_",
     "CPU_POOL_",
+    "CSRF_",
     "CURSOR_",
     "HTTP_",
     "KV_",

@@ -6,6 +6,7 @@
 mod bearer;
 
 pub use bearer::BearerToken;
+pub(crate) use bearer::shown as bearer_of;
 
 use std::{future::Future, sync::Arc};
 

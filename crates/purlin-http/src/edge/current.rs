@@ -13,6 +13,7 @@ use purlin_base::Context;
 use super::Settings;
 use crate::{
     Access, Problem, RouteInfo,
+    csrf::CrossOrigin,
     format::{self, Format},
     html::HtmlPolicy,
     xml::XmlRoots,
@@ -158,6 +159,11 @@ pub(crate) fn type_base_and_instance() -> (Option<Arc<str>>, String) {
 /// The policy of pages that say nothing else; `None` outside the layer.
 pub(crate) fn html_policy() -> Option<Arc<HtmlPolicy>> {
     with(|current| Arc::clone(&current.settings.html_policy))
+}
+
+/// Whose pages may send; `None` outside the layer.
+pub(crate) fn cross_origin() -> Option<Arc<CrossOrigin>> {
+    with(|current| Arc::clone(&current.settings.cross_origin))
 }
 
 /// Notes that the body is being read, until [`end`](Self::end). A read that is cut by the timeout

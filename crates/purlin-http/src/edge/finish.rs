@@ -10,13 +10,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
 use super::{caching, conditional::Asked, current, ids, methods};
-use crate::{Problem, RouteInfo, files::RangeRequest, reply};
+use crate::{
+    Problem, RouteInfo, cors, files::RangeRequest, reply, security_headers::SecurityHeaders,
+};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) asked: Option<Asked>,
     pub(super) ranges: Option<RangeRequest>,
+    /// Boxed, since most have none and it would be moved with each request.
+    pub(super) cors: Option<Box<cors::Asked>>,
     pub(super) request_id: HeaderValue,
     #[cfg(feature = "compression")]
     pub(super) codings: crate::codings::Asked,
@@ -48,7 +52,12 @@ impl Seen {
     }
 
     /// Completes `response`, which was judged and is no failure or tells of it, and logs it.
-    pub(super) fn finish(self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+    pub(super) fn finish(
+        self,
+        security: &SecurityHeaders,
+        route: Option<&RouteInfo>,
+        mut response: Response,
+    ) -> Response {
         if has_failed(&response) {
             caching::forbid(response.headers_mut());
         }
@@ -60,12 +69,11 @@ impl Seen {
             crate::openapi::drift::check(route, response.status());
         }
         self.log(response.status(), route);
+        if let Some(cors) = &self.cors {
+            cors.complete(&mut response);
+        }
         let headers = response.headers_mut();
-        // There is no other value that means anything.
-        headers.insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
+        security.complete(headers);
         headers.insert(ids::REQUEST_ID, self.request_id);
         response
     }

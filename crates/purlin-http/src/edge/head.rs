@@ -22,6 +22,10 @@ pub(super) struct Head {
     /// Whether it says which codings are accepted.
     #[cfg_attr(not(feature = "compression"), expect(dead_code))]
     pub(super) has_accept_encoding: bool,
+    /// Whether it carries what browsers add by themselves: a cookie, or `Authorization`.
+    pub(super) is_ambient: bool,
+    /// Whether a connection of another kind is asked for.
+    pub(super) upgrades: bool,
 }
 
 impl Head {
@@ -30,6 +34,7 @@ impl Head {
         let (mut bytes, mut request_id, mut traceparent) = (0, None, None);
         let (mut may_be_conditional, mut has_range) = (false, false);
         let (mut has_accept, mut has_accept_encoding) = (false, false);
+        let (mut is_ambient, mut upgrades) = (false, false);
         for (name, value) in fields {
             let name = name.as_str();
             bytes += name.len() + value.len();
@@ -39,6 +44,8 @@ impl Head {
                 "range" => has_range = true,
                 "accept" => has_accept = true,
                 "accept-encoding" => has_accept_encoding = true,
+                "cookie" | "authorization" => is_ambient = true,
+                "upgrade" => upgrades = true,
                 _ => may_be_conditional |= name.starts_with("if-"),
             }
         }
@@ -50,6 +57,8 @@ impl Head {
             has_range,
             has_accept,
             has_accept_encoding,
+            is_ambient,
+            upgrades,
         }
     }
 }

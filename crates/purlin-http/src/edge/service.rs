@@ -20,8 +20,10 @@ use purlin_base::{BoxError, Context, ErrorClass, context::ContextBuilder};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::{Settings, attempt::Attempt, conditional, current, finish::Seen, head::Head};
-use crate::{Problem, files::RangeRequest};
+use super::{
+    Settings, attempt::Attempt, conditional, current, finish::Seen, gate::Facts, head::Head,
+};
+use crate::{Problem, cors, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
 /// and of hyper.
@@ -101,7 +103,7 @@ where
         );
         let context = context(&settings, &head, started, outlives).extension(current);
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
-        let bytes = head.bytes;
+        let facts = Facts::of(request.method(), &head);
         let (method, fields) = (request.method(), request.headers());
         let (conditional, ranged) = (head.may_be_conditional, head.has_range);
         let seen = Seen {
@@ -110,6 +112,8 @@ where
                 .then(|| conditional::asked(method, fields))
                 .flatten(),
             ranges: ranged.then(|| RangeRequest::of(method, fields)),
+            cors: (settings.cors.as_ref())
+                .map(|cors| Box::new(cors::Asked::of(cors, method, fields))),
             request_id: head.request_id,
             #[cfg(feature = "compression")]
             codings: crate::codings::Asked::of(
@@ -119,7 +123,7 @@ where
             ),
             started,
         };
-        let attempt = Attempt::new(settings, seen, inner, request, bytes);
+        let attempt = Attempt::new(settings, seen, inner, request, facts);
         let work = context.build().scope(attempt);
         match tasks {
             None => EdgeFuture(At::Here(Box::pin(work))),

@@ -47,7 +47,7 @@ impl fmt::Debug for BearerToken {
 }
 
 /// The token of an `Authorization: Bearer` field. `None` also if there are two such fields.
-pub(super) fn shown(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn shown(headers: &HeaderMap) -> Option<&str> {
     let mut fields = headers.get_all(header::AUTHORIZATION).iter();
     let (field, None) = (fields.next()?, fields.next()) else {
         return None;
