@@ -4,13 +4,16 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 
 /// What every code begins with: the area that an error comes from.
 pub const AREAS: &[&str] = &[
+    "ACCESS_",
     "APP_",
+    "AUTH_",
     "CONFIG_",
     "CPU_POOL_",
     "CURSOR_",
     "HTTP_",
     "KV_",
     "PAGE_",
+    "POLICY_",
     "SQL_",
     "START_",
 ];
