@@ -1,6 +1,6 @@
 //! A guard asks for `Stuff`, which is no role.
 use purlin::auth::RoleGuard;
-use purlin::core::{injectable, module};
+use purlin::core::injectable;
 use purlin::http::{Json, controller};
 
 pub struct Stuff;
@@ -18,8 +18,5 @@ impl BookController {
         Json(1)
     }
 }
-
-#[module(providers(StaffGuard), controllers(BookController))]
-pub struct BookModule;
 
 fn main() {}
