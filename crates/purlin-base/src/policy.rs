@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::{Classified, Context, ErrorClass, ErrorClasses, Principal};
+use crate::{BoxFuture, Classified, Context, ErrorClass, ErrorClasses, Principal};
 
 /// What a policy decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,13 +197,21 @@ impl Classified for Refused {
 /// # Cancel safety
 ///
 /// As the policy's: nothing is kept here.
-pub async fn authorize<A: ?Sized, R: ?Sized>(
-    policy: &impl Policy<A, R>,
-    action: &A,
-    resource: &R,
-) -> Result<(), Refused> {
-    let who = Context::with_current(|context| context.principal().cloned()).flatten();
-    authorize_as(who.as_ref(), policy, action, resource).await
+// Boxed, here and below: of a future that names borrowed types the compiler cannot see, inside a
+// handler, that it may be sent to another thread.
+pub fn authorize<'a, A, R>(
+    policy: &'a impl Policy<A, R>,
+    action: &'a A,
+    resource: &'a R,
+) -> BoxFuture<'a, Result<(), Refused>>
+where
+    A: ?Sized + Sync,
+    R: ?Sized + Sync,
+{
+    Box::pin(async move {
+        let who = Context::with_current(|context| context.principal().cloned()).flatten();
+        decided(who.as_ref(), policy, action, resource).await
+    })
 }
 
 /// As [`authorize`], for `principal`: for a job that says for whom it works.
@@ -215,7 +223,20 @@ pub async fn authorize<A: ?Sized, R: ?Sized>(
 /// # Cancel safety
 ///
 /// As the policy's: nothing is kept here.
-pub async fn authorize_as<A: ?Sized, R: ?Sized>(
+pub fn authorize_as<'a, A, R>(
+    principal: Option<&'a Principal>,
+    policy: &'a impl Policy<A, R>,
+    action: &'a A,
+    resource: &'a R,
+) -> BoxFuture<'a, Result<(), Refused>>
+where
+    A: ?Sized + Sync,
+    R: ?Sized + Sync,
+{
+    Box::pin(decided(principal, policy, action, resource))
+}
+
+async fn decided<A: ?Sized, R: ?Sized>(
     principal: Option<&Principal>,
     policy: &impl Policy<A, R>,
     action: &A,
@@ -256,18 +277,27 @@ pub async fn authorize_as<A: ?Sized, R: ?Sized>(
 /// assert_eq!(of_ada, of_none);
 /// # });
 /// ```
-pub async fn authorize_found<A: ?Sized, R, E: From<Refused>>(
-    policy: &impl Policy<A, R>,
-    action: &A,
+pub fn authorize_found<'a, A, R, E, M>(
+    policy: &'a impl Policy<A, R>,
+    action: &'a A,
     found: Option<R>,
-    missing: impl FnOnce() -> E,
-) -> Result<R, E> {
-    let Some(row) = found else {
-        return Err(missing());
-    };
-    match authorize(policy, action, &row).await {
-        Ok(()) => Ok(row),
-        Err(Refused::Hidden) => Err(missing()),
-        Err(refused) => Err(refused.into()),
-    }
+    missing: M,
+) -> BoxFuture<'a, Result<R, E>>
+where
+    A: ?Sized + Sync,
+    R: Send + Sync + 'a,
+    E: From<Refused>,
+    M: FnOnce() -> E + Send + 'a,
+{
+    Box::pin(async move {
+        let Some(row) = found else {
+            return Err(missing());
+        };
+        let who = Context::with_current(|context| context.principal().cloned()).flatten();
+        match decided(who.as_ref(), policy, action, &row).await {
+            Ok(()) => Ok(row),
+            Err(Refused::Hidden) => Err(missing()),
+            Err(refused) => Err(refused.into()),
+        }
+    })
 }

@@ -1,3 +1,4 @@
 //! Tests of what callers see.
 
 mod access;
+mod policies;
