@@ -22,6 +22,7 @@ use purlin::{
     prelude::*,
 };
 use tower::ServiceExt;
+use uuid::Uuid;
 
 pub struct Reader;
 
@@ -52,7 +53,7 @@ impl Authenticator for Keys {
         let key = head.headers.get("x-key").and_then(|key| key.to_str().ok());
         let found = key.and_then(|key| key.split_once('.')).map(|(id, role)| {
             let principal = self.roles.principal(id, [role]);
-            Identified::new(principal, Proof::Session(Arc::from("key")))
+            Identified::new(principal, Proof::Session(Uuid::nil()))
         });
         Box::pin(async move { Ok(found) })
     }

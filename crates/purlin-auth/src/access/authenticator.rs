@@ -19,6 +19,7 @@ use super::{AccessError, Identified};
 /// use http::request::Parts;
 /// use purlin_auth::access::{AccessError, Authenticator, Identified, Proof};
 /// use purlin_base::{BoxFuture, Principal};
+/// use uuid::Uuid;
 ///
 /// struct Robots;
 ///
@@ -29,7 +30,7 @@ use super::{AccessError, Identified};
 ///     ) -> BoxFuture<'a, Result<Option<Identified>, AccessError>> {
 ///         let key = head.headers.get("x-robot");
 ///         let robot = key.map(|_| Principal::new("robot", ["reader"]));
-///         let proof = |principal| Identified::new(principal, Proof::Session(Arc::from("robot")));
+///         let proof = |principal| Identified::new(principal, Proof::Session(Uuid::nil()));
 ///         Box::pin(async move { Ok(robot.map(proof)) })
 ///     }
 /// }

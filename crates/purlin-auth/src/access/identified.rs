@@ -6,6 +6,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use purlin_base::{ErrorClass, Principal};
 use purlin_http::openapi::{DescribeArgument, Operation};
+use uuid::Uuid;
 
 use super::AccessError;
 use crate::token::VerifiedToken;
@@ -18,7 +19,7 @@ pub enum Proof {
     Bearer(Arc<VerifiedToken>),
     /// The session of a browser, by the identifier that may be shown: not the secret of the
     /// cookie.
-    Session(Arc<str>),
+    Session(Uuid),
 }
 
 /// Somebody who was recognised, and the proof.

@@ -1,9 +1,10 @@
 //! Who asks, by the cookie of a session.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future};
 
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, request::Parts};
 use purlin_base::{BoxFuture, Principal};
+use uuid::Uuid;
 
 use super::{AccessError, Authenticator, Identified, Proof, RoleSet};
 
@@ -13,16 +14,16 @@ pub struct FoundSession {
     /// Whose it is, with the roles of now.
     pub principal: Principal,
     /// Its identifier, as it may be shown: not the secret of the cookie.
-    pub id: Arc<str>,
+    pub id: Uuid,
 }
 
-/// Finds sessions by the value of their cookie.
+/// Finds sessions by the cookie that browsers send.
 pub trait LoadSession: Send + Sync + 'static {
-    /// What the cookie is called: `__Host-session`.
-    fn cookie(&self) -> &str;
-
-    /// The session whose cookie has `value`; `None` if it has ended, never was, or belongs to
-    /// nobody yet.
+    /// The session whose cookie is among `headers`; `None` if there is no such cookie, if it has
+    /// ended, never was, or belongs to nobody yet.
+    ///
+    /// Two cookies of its name are none: one of them was put there by somebody else, such as
+    /// another host of the same domain, and which one is not known.
     ///
     /// # Errors
     ///
@@ -33,14 +34,11 @@ pub trait LoadSession: Send + Sync + 'static {
     /// The future is dropped when the caller hangs up.
     fn load(
         &self,
-        value: &str,
+        headers: &HeaderMap,
     ) -> impl Future<Output = Result<Option<FoundSession>, AccessError>> + Send;
 }
 
 /// Recognises browsers by the cookie of their session.
-///
-/// Two cookies of that name are nobody's: one of them was put there by somebody else, such as
-/// another host of the same domain, and which one is not known.
 ///
 /// # Examples
 ///
@@ -63,10 +61,7 @@ impl<S: LoadSession> SessionAuthenticator<S> {
     }
 
     async fn find(&self, head: &Parts) -> Result<Option<Identified>, AccessError> {
-        let Some(value) = only_cookie(&head.headers, self.sessions.cookie()) else {
-            return Ok(None);
-        };
-        let found = self.sessions.load(value).await?;
+        let found = self.sessions.load(&head.headers).await?;
         Ok(found.map(|FoundSession { principal, id }| {
             Identified::new(self.roles.expand(&principal), Proof::Session(id))
         }))
@@ -86,18 +81,4 @@ impl<S> fmt::Debug for SessionAuthenticator<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionAuthenticator")
     }
-}
-
-/// The value of the cookie `name`, if exactly one is sent.
-fn only_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let fields = headers.get_all(header::COOKIE).iter();
-    let texts = fields.filter_map(|field| field.to_str().ok());
-    let pairs = texts.flat_map(|text| text.split(';'));
-    let mut values = pairs
-        .filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='))
-        .filter_map(|(key, value)| (key == name).then_some(value));
-    let (only, None) = (values.next()?, values.next()) else {
-        return None;
-    };
-    Some(only)
 }

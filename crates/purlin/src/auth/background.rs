@@ -39,6 +39,8 @@ pub struct Background {
 
 struct Rounds {
     name: &'static str,
+    /// How long before the first round.
+    first: Duration,
     every: Duration,
     round: Round,
 }
@@ -48,6 +50,9 @@ type Round = Arc<dyn Fn() -> BoxFuture<'static, Result<(), BoxError>> + Send + S
 impl Background {
     /// The shortest time between two rounds; a shorter one is read as this.
     pub const EVERY_MIN: Duration = Duration::from_millis(10);
+
+    /// How long after its end a loop is begun again.
+    pub const RESTART_WAIT: Duration = Duration::from_secs(1);
 
     /// Nothing to do yet. Waits by `clock`.
     pub fn new(clock: SharedClock) -> Self {
@@ -67,8 +72,32 @@ impl Background {
     ) -> Self {
         self.rounds.push(Rounds {
             name,
+            first: every.max(Self::EVERY_MIN),
             every: every.max(Self::EVERY_MIN),
             round: Arc::new(move || Box::pin(round())),
+        });
+        self
+    }
+
+    /// Runs the loop that `begin` begins, for parts that wait for more than the time. One that ends
+    /// or panics is logged, and begun again [`RESTART_WAIT`](Self::RESTART_WAIT) later.
+    pub fn forever<F: Future + Send + 'static>(
+        mut self,
+        name: &'static str,
+        begin: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        let round: Round = Arc::new(move || {
+            let running = begin();
+            Box::pin(async move {
+                running.await;
+                Err("it has ended".into())
+            })
+        });
+        self.rounds.push(Rounds {
+            name,
+            first: Duration::ZERO,
+            every: Self::RESTART_WAIT,
+            round,
         });
         self
     }
@@ -103,9 +132,11 @@ impl Lifecycle for Background {
 impl Rounds {
     fn run(&self, clock: SharedClock) -> impl Future<Output = ()> + Send + use<> {
         let (name, every, round) = (self.name, self.every, Arc::clone(&self.round));
+        let mut wait = self.first;
         async move {
             loop {
-                clock.sleep(every).await;
+                clock.sleep(wait).await;
+                wait = every;
                 // A task of its own, which ends with this one: a panic ends one round only.
                 let mut task = JoinSet::new();
                 task.spawn(round());

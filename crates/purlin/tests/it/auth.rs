@@ -244,6 +244,26 @@ async fn a_round_that_fails_or_panics_is_followed_by_the_next_until_the_stop() {
     assert_eq!(done.load(Ordering::SeqCst), at_stop);
 }
 
+#[tokio::test]
+async fn a_loop_that_ends_is_begun_again_and_runs_from_the_start() {
+    let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+    let (begun, told) = (Arc::<AtomicU32>::default(), Arc::<Notify>::default());
+    let (count, tell) = (Arc::clone(&begun), Arc::clone(&told));
+    let background = Background::new(Arc::new(clock.clone())).forever("loop", move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        tell.notify_one();
+        async {}
+    });
+    background.on_application_bootstrap().await.unwrap();
+    told.notified().await;
+    assert_eq!(begun.load(Ordering::SeqCst), 1, "no time has passed");
+    rounds(&clock, &begun, &told, 3).await;
+    background
+        .on_application_shutdown(StopReason::Requested)
+        .await
+        .unwrap();
+}
+
 #[test]
 fn settings_out_of_their_bounds_are_refused_by_name() {
     let builder = || AuthConfig::builder("https://shop.example", [7; 32]);
