@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 
 /// What every code begins with: the area that an error comes from.
 pub const AREAS: &[&str] = &[
+    "ACCESS_",
     "APP_",
+    "AUTH_",
     "CONFIG_",
     "CORS_",
     "CPU_POOL_",
@@ -13,6 +15,7 @@ pub const AREAS: &[&str] = &[
     "HTTP_",
     "KV_",
     "PAGE_",
+    "POLICY_",
     "SQL_",
     "START_",
     "TOKEN_",

@@ -65,7 +65,7 @@ pub use controller::Controller;
 pub use edge::Edge;
 pub use extract::{Caller, Form, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};
 pub use files::FileReply;
-pub use guard::{Guard, GuardRequest, GuardSet};
+pub use guard::{AccessRule, Guard, GuardRequest, GuardSet};
 pub use health::Health;
 pub use html::Html;
 pub use mount::Mount;

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::{
     Reply,
-    guard::{Guard, GuardList},
+    guard::{AccessRule, Guard, GuardList},
     mount::says_who_keeps,
     openapi::{Description, Operation},
     versioning::{Deprecation, Versions},
@@ -35,6 +35,8 @@ pub struct RouteInfo {
     pub controller: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What each guard asks, in the order of [`access`](Self::access): all of it must hold.
+    pub rules: Vec<AccessRule>,
     /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
     pub body_bytes_max: Option<usize>,
     /// `Cache-Control` of the answers to GET and HEAD, where the handler says nothing.
@@ -72,6 +74,7 @@ impl RouteInfo {
             operation: crate::openapi::UNNAMED,
             controller: "",
             access: Access::Guarded(Vec::new()),
+            rules: Vec::new(),
             body_bytes_max: None,
             cache_control: None,
             vary: Vec::new(),
@@ -331,6 +334,9 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
     /// The same, as data.
     #[doc(hidden)]
     fn access() -> Access;
+    /// What each guard asks.
+    #[doc(hidden)]
+    fn rules() -> Vec<AccessRule>;
     /// The header fields that the guards look at.
     #[doc(hidden)]
     fn vary() -> Vec<HeaderName>;
@@ -348,6 +354,10 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
 impl SaysWho for Public {
     fn access() -> Access {
         Access::Public
+    }
+
+    fn rules() -> Vec<AccessRule> {
+        Vec::new()
     }
 
     fn vary() -> Vec<HeaderName> {
@@ -369,6 +379,12 @@ impl<L: GuardList> SaysWho for Guarded<L> {
         let mut names = Vec::new();
         L::names(&mut names);
         Access::Guarded(names)
+    }
+
+    fn rules() -> Vec<AccessRule> {
+        let mut rules = Vec::new();
+        L::rules(&mut rules);
+        rules
     }
 
     fn vary() -> Vec<HeaderName> {

@@ -1,4 +1,6 @@
 //! Tests of what callers see.
 
+mod access;
 mod node;
+mod policies;
 mod token;

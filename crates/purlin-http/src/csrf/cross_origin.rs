@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
 use super::{CsrfError, exemption::Exemption};
-use crate::{edge::current, guard::bearer_of, origin::is_origin};
+use crate::{edge::current, guard::bearer_token, origin::is_origin};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -181,7 +181,7 @@ fn is_of_host(origin: &HeaderValue, headers: &HeaderMap, uri: Option<&Uri>) -> b
 /// know the token to send it, and may send none at all unless CORS lets it.
 fn is_ambient(headers: &HeaderMap, lends_cookies: bool) -> bool {
     let has_cookie = headers.contains_key(header::COOKIE);
-    match bearer_of(headers) {
+    match bearer_token(headers) {
         Some(_) => lends_cookies && has_cookie,
         None => has_cookie || headers.contains_key(header::AUTHORIZATION),
     }

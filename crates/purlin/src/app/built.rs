@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use purlin_base::lifecycle::StopReason;
+use purlin_base::{lifecycle::StopReason, role::RoleSet};
 use purlin_core::{Container, Graph, Shared};
 use purlin_http::{
     Edge, Health, RouteInfo, Router, Server,
@@ -13,6 +13,7 @@ use purlin_http::{
 };
 
 use super::{AppError, management};
+use crate::access::AccessMatrix;
 
 /// An application that is built: every provider is there, no hook has run, nothing is served.
 pub struct Built {
@@ -22,6 +23,7 @@ pub struct Built {
     pub(super) edge: Edge,
     pub(super) routed: Routed,
     pub(super) routes: Vec<Arc<RouteInfo>>,
+    pub(super) raw: Vec<String>,
     pub(super) management: Router,
     pub(super) management_token: Option<BearerToken>,
     pub(super) addresses: (SocketAddr, SocketAddr),
@@ -38,6 +40,14 @@ impl Built {
     /// What is known of every route.
     pub fn routes(&self) -> &[Arc<RouteInfo>] {
         &self.routes
+    }
+
+    /// Who may call what. Which role includes which is said by the [`RoleSet`] that a module
+    /// provides; without one each role stands alone.
+    pub fn access_matrix(&self) -> AccessMatrix {
+        let roles = self.find::<RoleSet>();
+        let roles = roles.as_deref().cloned().unwrap_or_default();
+        AccessMatrix::of(&self.routes, &self.raw, &roles)
     }
 
     /// The OpenAPI documents of the routes, one for each version; the management listener serves
