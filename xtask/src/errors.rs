@@ -11,6 +11,7 @@ pub const AREAS: &[&str] = &[
     "HTTP_",
     "KV_",
     "PAGE_",
+    "SESSION_",
     "SQL_",
     "START_",
 ];

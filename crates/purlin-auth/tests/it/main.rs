@@ -1,1 +1,3 @@
 //! Tests of what callers see.
+
+mod session;
