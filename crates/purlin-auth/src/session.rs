@@ -9,10 +9,14 @@
 //! | [`MemorySessionStore`] | one process, tests |
 //! | [`SqlSessionStore`] | SQLite, Postgres |
 //! | `RedisSessionStore` (feature `redis`) | many processes, no database |
+//!
+//! `ExpressSessions` (feature `redis`) shares sign-ins with an Express application.
 
 mod builder;
 mod cookie;
 mod error;
+#[cfg(feature = "redis")]
+mod express;
 mod id;
 mod memory;
 mod pre_session;
@@ -27,6 +31,8 @@ mod store;
 pub use builder::SessionsBuilder;
 pub use cookie::{COOKIE_HEADER_BYTES_MAX, CookiePolicy, SameSite};
 pub use error::{SessionError, SessionOptionError};
+#[cfg(feature = "redis")]
+pub use express::{ExpressSession, ExpressSessions, ExpressSessionsBuilder};
 pub use id::{SessionId, SessionKey};
 pub use memory::MemorySessionStore;
 pub use pre_session::PreSession;

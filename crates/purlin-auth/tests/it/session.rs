@@ -4,6 +4,8 @@ mod attacks;
 mod browser;
 mod cookies;
 mod engines;
+#[cfg(feature = "redis")]
+mod express;
 mod histories;
 mod life;
 mod suite;
