@@ -144,9 +144,10 @@ impl ExpressSessions {
     /// Prolongs what has been used for a thirtieth of its life, at least: the rest may end early
     /// by that much, and saves a write with every read.
     async fn touch(&self, session: &ExpressSession, left_ms: i64) -> Result<bool, SessionError> {
+        const ENDLESS: i64 = -1; // Express is set up with `disableTTL`: nothing is to prolong.
         let life = session.life_seconds();
         let used_ms = (life as i64).saturating_mul(1000).saturating_sub(left_ms);
-        if used_ms < (life as i64).saturating_mul(1000) / 30 {
+        if left_ms == ENDLESS || used_ms < (life as i64).saturating_mul(1000) / 30 {
             return Ok(true);
         }
         let mut expire = redis::cmd("EXPIRE");

@@ -14,8 +14,7 @@ use super::{SessionError, SessionKey, SessionRecord, SessionStore, USER_SESSIONS
 /// Sessions in the memory of this process: gone when it ends, unknown to others.
 ///
 /// Bounded: once `sessions_max` are kept, one more ends the one nearest to its end (an expired one
-/// if there is any). With the bounds on each part a session takes at most 16 KiB, and 600 bytes as
-/// a rule.
+/// if there is any). With the bounds on each part a session takes at most 16 KiB.
 ///
 /// # Examples
 ///

@@ -19,10 +19,22 @@ use scripts::Scripts;
 /// Sessions in Redis, shared by all processes on it.
 ///
 /// They are as lasting as the server's own settings make them. The server must not evict
-/// (`maxmemory-policy noeviction` or `volatile-ttl`): an evicted session is a user signed out.
+/// (`maxmemory-policy noeviction`): an evicted session is a user signed out.
 /// All keys begin with one prefix, which has a hash tag, so that they share one slot of a cluster.
 ///
 /// A command that is not answered within 2 s fails with [`SessionError::Unavailable`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use purlin_auth::session::{CookiePolicy, RedisSessionStore, Sessions};
+///
+/// let store = RedisSessionStore::connect("redis://127.0.0.1").await?.prefix("{shop}:");
+/// let cookie = CookiePolicy::for_public_url("https://books.example")?;
+/// let sessions = Sessions::builder(std::sync::Arc::new(store), cookie).build()?;
+/// # drop(sessions); Ok(()) }
+/// ```
 pub struct RedisSessionStore {
     connection: ConnectionManager,
     prefix: String,

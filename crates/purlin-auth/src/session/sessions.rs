@@ -121,6 +121,10 @@ impl Sessions {
     /// Signs `user` in with a new id. `old`, the id that the request shows, is dead afterwards,
     /// whosever it was: an id planted before the sign-in is worth nothing after it.
     ///
+    /// Roles that are changed between your reading them and this call would stay in the session:
+    /// read them again afterwards, and call [`set_roles`](Self::set_roles) if they differ. Then
+    /// either you see the change, or the one who made it sees the session.
+    ///
     /// `device` is what the user will know the browser by, such as its `User-Agent`: the first
     /// [`DEVICE_CHARS_MAX`](super::DEVICE_CHARS_MAX) characters are kept. A user with
     /// [`USER_SESSIONS_MAX`](super::USER_SESSIONS_MAX) sessions loses the one unused longest.

@@ -174,6 +174,10 @@ async fn a_use_prolongs_the_life_in_redis_and_its_end_is_the_end() {
         assert!(shared.user(&request).await.is_some());
         let left: i64 = shared.redis.ttl(&key).await.unwrap();
         assert!(left > 50, "{left}");
+        let _: bool = shared.redis.persist(&key).await.unwrap();
+        assert!(shared.user(&request).await.is_some());
+        let left: i64 = shared.redis.ttl(&key).await.unwrap();
+        assert_eq!(left, -1, "what Express keeps for ever stays so");
         let _: bool = shared.redis.expire_at(&key, 1).await.unwrap();
         assert_eq!(shared.user(&request).await, None);
     })

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use purlin_auth::session::{
     CookiePolicy, DEVICE_CHARS_MAX, MemorySessionStore, SessionError, Sessions, SharedSessionStore,
+    SqlSessionStore,
 };
 use purlin_base::Classified;
 
@@ -156,6 +157,51 @@ async fn memory_lets_go_of_what_has_expired() {
     site.wait(30);
     site.sign_in("ann").await;
     assert_eq!(store.len(), 1);
+}
+
+#[tokio::test]
+async fn a_table_is_cleared_of_what_has_expired_as_others_sign_in() {
+    let db = purlin_sql::Db::connect("sqlite::memory:").await.unwrap();
+    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
+    let site = Site::on(Arc::new(SqlSessionStore::new(db.clone())));
+    let rows = async || {
+        let count = db.read().query("select count(*) from auth_sessions");
+        count.fetch_one::<(i64,)>().await.unwrap().0
+    };
+    for user in 0..15 {
+        site.sign_in(&format!("u{user}")).await;
+    }
+    site.wait(30);
+    site.sign_in("ann").await;
+    assert_eq!(rows().await, 6, "ten at a time");
+    site.sign_in("bob").await;
+    assert_eq!(rows().await, 2);
+}
+
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn a_redis_that_is_away_is_an_error_and_not_nobody() {
+    use purlin_auth::session::RedisSessionStore;
+    // A port that was free a moment ago.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let connected = RedisSessionStore::connect(&format!("redis://{address}")).await;
+    let error = connected.unwrap_err();
+    assert_eq!(error.code(), "SESSION_STORE_UNAVAILABLE");
+    assert_eq!(error.class(), purlin_base::ErrorClass::Unavailable);
+    assert_eq!(error.to_string(), "the store of sessions is unavailable");
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_an_error_and_not_nobody() {
+    let db = purlin_sql::Db::connect("sqlite::memory:").await.unwrap();
+    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
+    let site = Site::on(Arc::new(SqlSessionStore::new(db.clone())));
+    let request = with(&site.sign_in("ann").await.cookie);
+    db.close().await;
+    let error = site.sessions.load(&request).await.unwrap_err();
+    assert_eq!(error.class(), purlin_base::ErrorClass::Unavailable);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use purlin_auth::session::{
 };
 use purlin_base::{Timestamp, id::IdMaker, random::OsRng};
 
-use super::browser::START;
+use super::browser::{START, Site, with};
 
 /// Makes a module `$engine` with one test for each case. `$with` is an async function that runs a
 /// case on an empty store.
@@ -30,6 +30,7 @@ macro_rules! suite {
             one_session_too_many_ends_the_one_unused_longest,
             text_of_every_kind_is_kept,
             a_removal_is_final_whatever_comes_at_the_same_time,
+            a_sign_in_lives_and_ends_by_the_clock_of_the_application,
         ] histories [
             a_random_history_is_that_of_the_model,
         ]);
@@ -266,4 +267,32 @@ pub(super) async fn a_removal_is_final_whatever_comes_at_the_same_time(store: Sh
         );
         assert_eq!(store.list("ann", START).await.unwrap(), []);
     }
+}
+
+pub(super) async fn a_sign_in_lives_and_ends_by_the_clock_of_the_application(
+    store: SharedSessionStore,
+) {
+    let site = Site::on(store);
+    let first = site.sign_in("ann").await;
+    let sessions = &site.sessions;
+    assert!(
+        sessions
+            .set_data(first.session.id(), &"kept")
+            .await
+            .unwrap()
+    );
+    let second = sessions.rotate(first.session.id()).await.unwrap().unwrap();
+    for _ in 0..2 {
+        site.wait(29);
+        assert!(!site.is_signed_in(&with(&first.cookie)).await);
+        let loaded = site.load(&with(&second.cookie)).await.unwrap();
+        assert_eq!(loaded.data().unwrap(), Some("kept".to_owned()));
+        assert_eq!(
+            sessions.list("ann").await.unwrap(),
+            [loaded.record().clone()]
+        );
+    }
+    site.wait(30);
+    assert!(!site.is_signed_in(&with(&second.cookie)).await);
+    assert_eq!(sessions.list("ann").await.unwrap(), []);
 }
