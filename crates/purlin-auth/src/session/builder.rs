@@ -91,7 +91,6 @@ impl SessionsBuilder {
         }
         self.cookie.check()?;
         Ok(Sessions {
-            pre_cookie: self.cookie.before_sign_in(),
             cookie: self.cookie,
             ids: IdMaker::new(self.clock.clone(), self.rng.clone()),
             touch_every: MINUTE.min(self.idle / 30),

@@ -50,7 +50,6 @@ use super::{
 pub struct Sessions {
     pub(super) store: SharedSessionStore,
     pub(super) cookie: CookiePolicy,
-    pub(super) pre_cookie: CookiePolicy,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) touch_every: Duration,
@@ -109,13 +108,7 @@ impl Sessions {
     /// What stands in for a session while nobody is signed in: the one that the request shows, or
     /// a new one. Costs nothing on the server.
     pub fn pre_session(&self, headers: &HeaderMap) -> PreSession {
-        let shown = self.pre_cookie.read(headers).and_then(SessionId::parse);
-        if let Some(id) = shown {
-            return PreSession { id, cookie: None };
-        }
-        let id = SessionId::new(&*self.rng);
-        let cookie = Some(self.pre_cookie.set(&id.reveal()));
-        PreSession { id, cookie }
+        PreSession::read(headers, &self.cookie, &*self.rng)
     }
 
     /// Signs `user` in with a new id. `old`, the id that the request shows, is dead afterwards,
@@ -245,7 +238,7 @@ impl Sessions {
     fn made(&self, id: SessionId, record: SessionRecord) -> NewSession {
         NewSession {
             cookie: self.cookie.set(&id.reveal()),
-            clear_pre_session: self.pre_cookie.clear(),
+            clear_pre_session: self.cookie.before_sign_in().clear(),
             session: Session::new(id, record),
         }
     }

@@ -8,4 +8,5 @@ mod engines;
 mod express;
 mod histories;
 mod life;
+mod revoking;
 mod suite;

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use purlin_auth::session::{MemorySessionStore, SessionId, SessionStore};
+use purlin_auth::session::{MemorySessionStore, SessionId};
 use purlin_base::{Classified, ErrorClass};
 
-use super::browser::{Site, seeded, sending, with};
+use super::{
+    browser::{Site, seeded, sending, with},
+    revoking::RevokedOnceFound,
+};
 
 #[tokio::test]
 async fn an_id_shown_before_sign_in_is_dead_after_it() {
@@ -158,71 +161,4 @@ async fn a_session_revoked_while_it_is_loaded_is_not_loaded_afterwards() {
     site.wait(2); // So that the load writes the use down, and learns of the end.
     assert!(!site.is_signed_in(&with(&new.cookie)).await);
     assert!(site.sessions.list("ann").await.unwrap().is_empty());
-}
-
-/// A store in which a session is revoked right after it was found.
-struct RevokedOnceFound(Arc<MemorySessionStore>);
-
-macro_rules! forward {
-    ($($name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+) => {$(
-        fn $name<'a>(
-            &'a self,
-            $($arg: $type),*
-        ) -> purlin_base::BoxFuture<'a, Result<$out, purlin_auth::session::SessionError>> {
-            self.0.$name($($arg),*)
-        }
-    )+};
-}
-
-use purlin_auth::session::{SessionKey, SessionRecord};
-use purlin_base::Timestamp;
-
-impl SessionStore for RevokedOnceFound {
-    fn find(
-        &self,
-        key: SessionKey,
-        now: Timestamp,
-    ) -> purlin_base::BoxFuture<'_, Result<Option<SessionRecord>, purlin_auth::session::SessionError>>
-    {
-        Box::pin(async move {
-            let found = self.0.find(key, now).await?;
-            self.0.remove(key).await?;
-            Ok(found)
-        })
-    }
-
-    fn touch(
-        &self,
-        key: SessionKey,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> purlin_base::BoxFuture<'_, Result<bool, purlin_auth::session::SessionError>> {
-        self.0.touch(key, expires_at, now)
-    }
-
-    fn rename(
-        &self,
-        old: SessionKey,
-        new: SessionKey,
-        now: Timestamp,
-    ) -> purlin_base::BoxFuture<'_, Result<Option<SessionRecord>, purlin_auth::session::SessionError>>
-    {
-        self.0.rename(old, new, now)
-    }
-
-    fn remove(
-        &self,
-        key: SessionKey,
-    ) -> purlin_base::BoxFuture<'_, Result<(), purlin_auth::session::SessionError>> {
-        self.0.remove(key)
-    }
-
-    forward! {
-        insert(old: Option<SessionKey>, new: SessionKey, record: &'a SessionRecord, now: Timestamp) -> ();
-        set_data(key: SessionKey, data: &'a str, now: Timestamp) -> bool;
-        list(user: &'a str, now: Timestamp) -> Vec<SessionRecord>;
-        remove_listed(user: &'a str, public_id: uuid::Uuid, now: Timestamp) -> bool;
-        remove_all(user: &'a str, except: Option<uuid::Uuid>, now: Timestamp) -> u64;
-        set_roles(user: &'a str, roles: &'a [String], now: Timestamp) -> u64;
-    }
 }

@@ -85,7 +85,7 @@ pub(super) mod redis_server {
     }
 
     pub(in crate::session) fn prefix() -> String {
-        format!("purlin-test-{}:", Uuid::now_v7().simple())
+        format!("purlin-auth-sessions-{}:", Uuid::now_v7().simple())
     }
 
     pub(super) async fn with_redis(case: impl AsyncFnOnce(SharedSessionStore)) {
