@@ -1,6 +1,6 @@
 -- What every command shares. KEYS[1]: the prefix of all keys. ARGV[1]: the time, in microseconds
 -- since 1970; a session is there while that is before its field `expires`. What Redis itself
--- expires comes later or never, and is no more than a broom.
+-- expires comes a minute later, and is no more than a broom: its clock is another one.
 --
 -- PREFIXs:KEY   a hash, the session under the hash of its id
 -- PREFIXu:USER  a hash, the user's sessions: public id to KEY
@@ -16,8 +16,9 @@ local function read(key)
   if record[8] and tonumber(record[8]) > now then return record end
 end
 
+-- Milliseconds until the broom may come for what ends at `moment`.
 local function millis_to(moment)
-  return math.max(1, math.ceil((tonumber(moment) - now) / 1000))
+  return math.max(0, math.ceil((tonumber(moment) - now) / 1000)) + 60000
 end
 
 local function drop(key)

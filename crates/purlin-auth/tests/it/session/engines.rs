@@ -111,3 +111,29 @@ pub(super) mod redis_server {
 
 #[cfg(feature = "redis")]
 suite!(on_redis, crate::session::engines::redis_server::with_redis);
+
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn redis_holds_no_id_and_every_key_has_an_end() {
+    use ::redis::{AsyncCommands, cmd};
+    use purlin_auth::session::RedisSessionStore;
+
+    let Some(mut connection) = redis_server::connection().await else {
+        return;
+    };
+    let prefix = redis_server::prefix();
+    let store = RedisSessionStore::new(connection.clone()).prefix(&prefix);
+    let site = super::browser::Site::on(Arc::new(store));
+    let id = site.sign_in("ann").await.session.id().reveal();
+    let mut keys = cmd("KEYS");
+    keys.arg(format!("{prefix}*"));
+    let keys: Vec<String> = keys.query_async(&mut connection).await.unwrap();
+    assert_eq!(keys.len(), 2, "the session, and the user's list");
+    for key in keys {
+        let fields: Vec<String> = connection.hgetall(&key).await.unwrap();
+        assert!(!key.contains(&id) && !fields.concat().contains(&id));
+        let left: i64 = connection.ttl(&key).await.unwrap();
+        assert!(left > 29 * 60 && left <= 12 * 60 * 60 + 60, "{left}");
+    }
+    redis_server::clean(connection, &prefix).await;
+}

@@ -83,7 +83,7 @@ async fn a_sign_in_is_kept_in_the_form_of_express() {
         });
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
         let left: i64 = shared.redis.ttl(shared.key(&cookie)).await.unwrap();
-        assert!((59..=60).contains(&left), "{left}");
+        assert!((30..=60).contains(&left), "{left}");
         let cookie = cookie.to_str().unwrap();
         assert!(cookie.starts_with("connect.sid=s%3A"), "{cookie}");
         assert!(
@@ -173,7 +173,7 @@ async fn a_use_prolongs_the_life_in_redis_and_its_end_is_the_end() {
         let _: bool = shared.redis.expire(&key, 20).await.unwrap();
         assert!(shared.user(&request).await.is_some());
         let left: i64 = shared.redis.ttl(&key).await.unwrap();
-        assert!(left > 50, "{left}");
+        assert!(left > 25, "{left}");
         let _: bool = shared.redis.persist(&key).await.unwrap();
         assert!(shared.user(&request).await.is_some());
         let left: i64 = shared.redis.ttl(&key).await.unwrap();
@@ -204,7 +204,7 @@ async fn fields_that_only_express_knows_are_kept() {
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
         let left: i64 = shared.redis.ttl(&key).await.unwrap();
         assert!(
-            (86_390..=86_400).contains(&left),
+            (86_000..=86_400).contains(&left),
             "a day without maxAge: {left}"
         );
     })
