@@ -1,10 +1,18 @@
 //! Sessions in SQLite or Postgres, in the table of [`MIGRATIONS`](crate::MIGRATIONS).
 
 use purlin_base::{BoxFuture, Timestamp};
-use purlin_sql::{Db, FromRow, Json, Query, SqlError, Tx};
+use purlin_sql::{Db, Query, Tx};
 use uuid::Uuid;
 
-use super::{SessionError, SessionKey, SessionRecord, SessionStore, USER_SESSIONS_MAX};
+use super::{
+    SessionError, SessionKey, SessionRecord, SessionStore, USER_SESSIONS_MAX, record::check_roles,
+};
+
+mod row;
+mod statements;
+
+use row::{COLUMNS, SessionRow};
+use statements::{bytes, make_room, put, remove_all, set_roles};
 
 /// How many expired sessions, of anybody, one sign-in clears away. More than one, so that the
 /// table shrinks to what is live without a job that has to be started.
@@ -13,7 +21,7 @@ const CLEARED_MAX: i64 = 10;
 /// Sessions in a table. Shared by all processes on the database; there after a restart.
 ///
 /// A load is one read by primary key. Inside a transaction of the same database and task, methods
-/// that write fail with [`SqlError::Nested`].
+/// that write fail with [`SqlError::Nested`](purlin_sql::SqlError::Nested).
 ///
 /// # Examples
 ///
@@ -31,46 +39,59 @@ pub struct SqlSessionStore {
     db: Db,
 }
 
-#[derive(FromRow)]
-struct SessionRow {
-    public_id: Uuid,
-    user_id: String,
-    roles: Json<Vec<String>>,
-    device: String,
-    data: String,
-    created_at: Timestamp,
-    last_used_at: Timestamp,
-    expires_at: Timestamp,
-    ends_at: Timestamp,
-}
-
-const COLUMNS: &str = "public_id, user_id, roles, device, data, created_at, last_used_at, \
-                       expires_at, ends_at";
-
-impl From<SessionRow> for SessionRecord {
-    fn from(row: SessionRow) -> Self {
-        Self {
-            public_id: row.public_id,
-            user: row.user_id,
-            roles: row.roles.0,
-            device: row.device,
-            data: row.data,
-            created_at: row.created_at,
-            last_used_at: row.last_used_at,
-            expires_at: row.expires_at,
-            ends_at: row.ends_at,
-        }
-    }
-}
-
-fn bytes(key: SessionKey) -> Vec<u8> {
-    key.as_bytes().to_vec()
-}
-
 impl SqlSessionStore {
     /// Sessions in `db`, which [`MIGRATIONS`](crate::MIGRATIONS) have been applied to.
     pub fn new(db: Db) -> Self {
         Self { db }
+    }
+
+    /// [`set_roles`](SessionStore::set_roles) in your transaction: the change of the user and of
+    /// the sessions is one commit.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Owner`] when `roles` are out of their bounds, [`SessionError::Sql`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use {purlin_auth::session::{SessionError, SqlSessionStore}, purlin_base::Timestamp, purlin_sql::Tx};
+    /// # let db = purlin_sql::Db::connect("sqlite::memory:").await?;
+    /// # db.migrate(&purlin_auth::MIGRATIONS).await?;
+    /// # let (store, now) = (SqlSessionStore::new(db.clone()), Timestamp::UNIX_EPOCH);
+    /// let changed = db.transaction(async |tx: &mut Tx| {
+    ///     // … the row of the user, and then:
+    ///     store.set_roles_in(tx, "u1", &["staff".to_owned()], now).await
+    /// });
+    /// assert_eq!(changed.await?, 0); // Nobody is signed in.
+    /// # Ok(()) }
+    /// ```
+    pub async fn set_roles_in(
+        &self,
+        tx: &mut Tx,
+        user: &str,
+        roles: &[String],
+        now: Timestamp,
+    ) -> Result<u64, SessionError> {
+        check_roles(roles)?;
+        Ok(tx.query(set_roles(user, roles, now)).execute().await?)
+    }
+
+    /// [`remove_all`](SessionStore::remove_all) in your transaction, for a change of password or
+    /// the end of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Sql`].
+    pub async fn remove_all_in(
+        &self,
+        tx: &mut Tx,
+        user: &str,
+        except: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<u64, SessionError> {
+        Ok(tx.query(remove_all(user, except, now)).execute().await?)
     }
 
     /// Not part of the sign-in: whether it succeeds is nothing to the user.
@@ -82,35 +103,6 @@ impl SqlSessionStore {
             tracing::warn!(%error, "expired sessions were not cleared away");
         }
     }
-}
-
-async fn put(tx: &mut Tx, key: SessionKey, record: &SessionRecord) -> Result<(), SqlError> {
-    let insert = Query::new("insert into auth_sessions (key, ")
-        .push(COLUMNS)
-        .push(") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(bytes(key))
-        .bind(record.public_id)
-        .bind(&record.user)
-        .bind(Json(&record.roles))
-        .bind(&record.device)
-        .bind(&record.data)
-        .bind(record.created_at)
-        .bind(record.last_used_at)
-        .bind(record.expires_at)
-        .bind(record.ends_at);
-    tx.query(insert).execute().await?;
-    Ok(())
-}
-
-/// Ends the sessions of `user` that are too many, those unused longest first.
-async fn make_room(tx: &mut Tx, user: &str, now: Timestamp) -> Result<(), SqlError> {
-    let delete = "delete from auth_sessions where key in (select key from auth_sessions \
-                  where user_id = $1 and expires_at > $2 \
-                  order by last_used_at desc, public_id desc limit 1000 offset $3)";
-    let offset = USER_SESSIONS_MAX as i64;
-    let delete = tx.query(delete).bind(user).bind(now).bind(offset);
-    delete.execute().await?;
-    Ok(())
 }
 
 impl SessionStore for SqlSessionStore {
@@ -250,13 +242,7 @@ impl SessionStore for SqlSessionStore {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, SessionError>> {
         Box::pin(async move {
-            let mut delete =
-                Query::new("delete from auth_sessions where user_id = $1 and expires_at > $2")
-                    .bind(user)
-                    .bind(now);
-            if let Some(except) = except {
-                delete = delete.push(Query::new(" and public_id <> $1").bind(except));
-            }
+            let delete = remove_all(user, except, now);
             Ok(self.db.write(delete).execute().await?)
         })
     }
@@ -268,9 +254,7 @@ impl SessionStore for SqlSessionStore {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, SessionError>> {
         Box::pin(async move {
-            let update =
-                "update auth_sessions set roles = $2 where user_id = $1 and expires_at > $3";
-            let update = self.db.write(update).bind(user).bind(Json(roles)).bind(now);
+            let update = self.db.write(set_roles(user, roles, now));
             Ok(update.execute().await?)
         })
     }

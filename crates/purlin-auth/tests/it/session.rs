@@ -10,3 +10,4 @@ mod histories;
 mod life;
 mod revoking;
 mod suite;
+mod table;

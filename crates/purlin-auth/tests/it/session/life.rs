@@ -159,25 +159,6 @@ async fn memory_lets_go_of_what_has_expired() {
     assert_eq!(store.len(), 1);
 }
 
-#[tokio::test]
-async fn a_table_is_cleared_of_what_has_expired_as_others_sign_in() {
-    let db = purlin_sql::Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
-    let site = Site::on(Arc::new(SqlSessionStore::new(db.clone())));
-    let rows = async || {
-        let count = db.read().query("select count(*) from auth_sessions");
-        count.fetch_one::<(i64,)>().await.unwrap().0
-    };
-    for user in 0..15 {
-        site.sign_in(&format!("u{user}")).await;
-    }
-    site.wait(30);
-    site.sign_in("ann").await;
-    assert_eq!(rows().await, 6, "ten at a time");
-    site.sign_in("bob").await;
-    assert_eq!(rows().await, 2);
-}
-
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn a_redis_that_is_away_is_an_error_and_not_nobody() {
