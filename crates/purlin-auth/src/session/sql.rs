@@ -12,7 +12,7 @@ mod row;
 mod statements;
 
 use row::{COLUMNS, SessionRow};
-use statements::{bytes, make_room, put, remove_all, set_roles};
+use statements::{alone, bytes, make_room, put, remove_all, set_roles};
 
 /// How many expired sessions, of anybody, one sign-in clears away. More than one, so that the
 /// table shrinks to what is live without a job that has to be started.
@@ -75,7 +75,7 @@ impl SqlSessionStore {
         now: Timestamp,
     ) -> Result<u64, SessionError> {
         check_roles(roles)?;
-        Ok(tx.query(set_roles(user, roles, now)).execute().await?)
+        Ok(set_roles(tx, user, roles, now).await?)
     }
 
     /// [`remove_all`](SessionStore::remove_all) in your transaction, for a change of password or
@@ -91,7 +91,7 @@ impl SqlSessionStore {
         except: Option<Uuid>,
         now: Timestamp,
     ) -> Result<u64, SessionError> {
-        Ok(tx.query(remove_all(user, except, now)).execute().await?)
+        Ok(remove_all(tx, user, except, now).await?)
     }
 
     /// Not part of the sign-in: whether it succeeds is nothing to the user.
@@ -115,6 +115,7 @@ impl SessionStore for SqlSessionStore {
     ) -> BoxFuture<'a, Result<(), SessionError>> {
         Box::pin(async move {
             let work = async |tx: &mut Tx| {
+                alone(tx, &record.user).await?;
                 if let Some(old) = old {
                     let delete = "delete from auth_sessions where key = $1";
                     tx.query(delete).bind(bytes(old)).execute().await?;
@@ -242,8 +243,8 @@ impl SessionStore for SqlSessionStore {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, SessionError>> {
         Box::pin(async move {
-            let delete = remove_all(user, except, now);
-            Ok(self.db.write(delete).execute().await?)
+            let work = async |tx: &mut Tx| remove_all(tx, user, except, now).await;
+            Ok(self.db.transaction(work).await?)
         })
     }
 
@@ -254,8 +255,8 @@ impl SessionStore for SqlSessionStore {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<u64, SessionError>> {
         Box::pin(async move {
-            let update = self.db.write(set_roles(user, roles, now));
-            Ok(update.execute().await?)
+            let work = async |tx: &mut Tx| set_roles(tx, user, roles, now).await;
+            Ok(self.db.transaction(work).await?)
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use purlin_base::Timestamp;
 use purlin_sql::{Json, Query, SqlError, Tx};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::row::COLUMNS;
@@ -44,19 +45,54 @@ pub(super) async fn make_room(tx: &mut Tx, user: &str, now: Timestamp) -> Result
     Ok(())
 }
 
-pub(super) fn remove_all(user: &str, except: Option<Uuid>, now: Timestamp) -> Query {
+pub(super) async fn remove_all(
+    tx: &mut Tx,
+    user: &str,
+    except: Option<Uuid>,
+    now: Timestamp,
+) -> Result<u64, SqlError> {
+    alone(tx, user).await?;
     let delete = Query::new("delete from auth_sessions where user_id = $1 and expires_at > $2")
         .bind(user)
         .bind(now);
-    match except {
+    let delete = match except {
         Some(except) => delete.push(Query::new(" and public_id <> $1").bind(except)),
         None => delete,
-    }
+    };
+    tx.query(delete).execute().await
 }
 
-pub(super) fn set_roles(user: &str, roles: &[String], now: Timestamp) -> Query {
-    Query::new("update auth_sessions set roles = $2 where user_id = $1 and expires_at > $3")
-        .bind(user)
-        .bind(Json(roles))
-        .bind(now)
+pub(super) async fn set_roles(
+    tx: &mut Tx,
+    user: &str,
+    roles: &[String],
+    now: Timestamp,
+) -> Result<u64, SqlError> {
+    alone(tx, user).await?;
+    let update = "update auth_sessions set roles = $2 where user_id = $1 and expires_at > $3";
+    let update = tx.query(update).bind(user).bind(Json(roles)).bind(now);
+    update.execute().await
+}
+
+/// Keeps others from changing many sessions of `user` until the transaction ends: two that lock
+/// the same rows in different orders would wait for each other. Comes before any row is locked.
+/// SQLite has one writer at a time anyhow.
+pub(super) async fn alone(tx: &mut Tx, user: &str) -> Result<(), SqlError> {
+    if tx.db().engine() == "postgres" {
+        let lock = tx.query("select pg_advisory_xact_lock($1)");
+        lock.bind(lock_of(user)).execute().await?;
+    }
+    Ok(())
+}
+
+/// The number that stands for `user` among the locks of the database. Two users may share one:
+/// then they wait for each other now and then.
+fn lock_of(user: &str) -> i64 {
+    let hash = Sha256::new()
+        .chain_update("purlin auth_sessions\0")
+        .chain_update(user)
+        .finalize();
+    let mut number = [0; 8];
+    number.copy_from_slice(&hash[..8]);
+    i64::from_be_bytes(number)
 }

@@ -35,7 +35,7 @@ mod postgres_server {
         let Some(server) = purlin_base::testing::server("PURLIN_TEST_POSTGRES") else {
             return;
         };
-        let schema = format!("purlin_auth_{}", Uuid::now_v7().simple());
+        let schema = format!("purlin_sessions_{}", Uuid::now_v7().simple());
         let admin = Db::connect(server.as_str()).await.unwrap();
         let create = define("create schema ", &schema);
         admin.write(create).execute().await.unwrap();

@@ -30,6 +30,7 @@ macro_rules! suite {
             one_session_too_many_ends_the_one_unused_longest,
             text_of_every_kind_is_kept,
             a_removal_is_final_whatever_comes_at_the_same_time,
+            many_changes_of_one_user_at_once_all_succeed,
             a_sign_in_lives_and_ends_by_the_clock_of_the_application,
         ] histories [
             a_random_history_is_that_of_the_model,
@@ -267,6 +268,26 @@ pub(super) async fn a_removal_is_final_whatever_comes_at_the_same_time(store: Sh
         );
         assert_eq!(store.list("ann", START).await.unwrap(), []);
     }
+}
+
+pub(super) async fn many_changes_of_one_user_at_once_all_succeed(store: SharedSessionStore) {
+    let mut changes = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let store = store.clone();
+        changes.spawn(async move {
+            let roles = [format!("role-{number}")];
+            for _ in 0..10 {
+                let key = put(&store, &of("ann")).await;
+                store.set_roles("ann", &roles, START).await.unwrap();
+                store.touch(key, after(200), after(1)).await.unwrap();
+                let except = Some(of("ann").public_id);
+                store.remove_all("ann", except, START).await.unwrap();
+                assert_eq!(find(&store, key).await, None);
+            }
+        });
+    }
+    changes.join_all().await;
+    assert_eq!(store.list("ann", START).await.unwrap(), []);
 }
 
 pub(super) async fn a_sign_in_lives_and_ends_by_the_clock_of_the_application(
