@@ -16,6 +16,7 @@ pub const AREAS: &[&str] = &[
     "KV_",
     "PAGE_",
     "POLICY_",
+    "SESSION_",
     "SQL_",
     "START_",
     "TOKEN_",

@@ -3,4 +3,5 @@
 mod access;
 mod node;
 mod policies;
+mod session;
 mod token;
