@@ -22,3 +22,22 @@ pub struct VerifiedToken {
     /// When it ends: `exp`, in whole seconds.
     pub expires_at: Timestamp,
 }
+
+impl VerifiedToken {
+    /// What a token says that was checked elsewhere.
+    pub fn new(
+        principal: Principal,
+        id: impl Into<Arc<str>>,
+        family: Option<Uuid>,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            principal,
+            id: id.into(),
+            family,
+            issued_at,
+            expires_at,
+        }
+    }
+}
