@@ -11,7 +11,9 @@ pub const AREAS: &[&str] = &[
     "HTTP_",
     "KV_",
     "PAGE_",
+    "REFRESH_",
     "SQL_",
+    "STANDING_",
     "START_",
 ];
 
