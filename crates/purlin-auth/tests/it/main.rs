@@ -1,1 +1,4 @@
 //! Tests of what callers see.
+
+mod refresh;
+mod standing;
