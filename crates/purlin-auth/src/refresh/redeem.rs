@@ -47,6 +47,9 @@ impl RefreshTokens {
     /// RFC 9700 §4.14.2.
     pub async fn redeem(&self, shown: &str) -> Result<Redeemed, RefreshError> {
         let spent = Opaque::parse(shown).ok_or(RefreshError::Malformed)?;
+        if self.is_made_up(&spent).await? {
+            return Err(RefreshError::Unknown);
+        }
         let outcome = self
             .db()
             .transaction(async |tx| self.spend(tx, &spent).await);
@@ -59,6 +62,17 @@ impl RefreshTokens {
                 Err(error)
             }
         }
+    }
+
+    /// Whether nobody knows the token, found out without a transaction: on SQLite those wait for
+    /// each other, and anybody can make tokens up. A replica may not know a new token yet.
+    async fn is_made_up(&self, spent: &Opaque) -> Result<bool, SqlError> {
+        if self.db().config().read_url.is_some() {
+            return Ok(false);
+        }
+        let known = "select count(*) from auth_refresh_tokens where key = $1";
+        let read = self.db().read().query(known).bind(spent.key());
+        Ok(read.fetch_one::<(i64,)>().await? == (0,))
     }
 
     async fn spend(&self, tx: &mut Tx, spent: &Opaque) -> Result<Outcome, SqlError> {

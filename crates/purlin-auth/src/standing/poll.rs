@@ -66,8 +66,7 @@ impl Standing {
         *seen = mark;
         self.0.deny.purge(self.0.clock.now(), began);
         if was_full || !fits {
-            self.0.full.store(!fits, Relaxed);
-            tracing::error!(fits, "the deny-list of access tokens is at its bound");
+            self.set_full(!fits);
         }
         let micros = began.as_micros().try_into().unwrap_or(u64::MAX);
         self.0.read_at.store(micros, Relaxed);

@@ -91,7 +91,18 @@ impl Standing {
 
     pub(super) fn note(&self, event: &Event, certainty: Certainty) {
         if !self.0.deny.note(event, certainty) {
-            self.0.full.store(true, Relaxed);
+            self.set_full(true);
+        }
+    }
+
+    pub(super) fn set_full(&self, full: bool) {
+        match (self.0.full.swap(full, Relaxed), full) {
+            (false, true) => tracing::error!(
+                entries = self.len(),
+                "the deny-list of access tokens is full: every token is refused"
+            ),
+            (true, false) => tracing::info!("the deny-list of access tokens has room again"),
+            _ => {}
         }
     }
 }

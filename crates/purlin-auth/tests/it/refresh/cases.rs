@@ -9,7 +9,7 @@ use std::{
 
 use purlin_auth::refresh::{Device, RefreshError, RefreshTokens};
 use purlin_base::{Classified, time::ManualClock, time::Timestamp};
-use purlin_sql::{Db, SqlError};
+use purlin_sql::{Db, Json, SqlError};
 
 use super::{Place, SECRET};
 
@@ -427,4 +427,35 @@ pub(super) async fn sign_outs_everywhere_at_once_all_succeed(db: Db) {
         assert!(!place.lets(&place.access("ada", Some(family))));
     }
     assert!(place.tokens.list("ada").await.unwrap().is_empty());
+}
+
+pub(super) async fn roles_that_are_set_at_once_end_the_same_everywhere(db: Db) {
+    let place = Place::new(&db).await;
+    let other = place.another().await;
+    let tasks: Vec<_> = (0..12)
+        .map(|number| {
+            let (db, standing) = (db.clone(), place.standing.clone());
+            purlin_runtime::spawn(async move {
+                let roles = [format!("role-{number}")];
+                let set = db.transaction(async |tx| standing.set_roles(tx, "ada", &roles).await);
+                set.await
+            })
+        })
+        .collect();
+    let mut notices = Vec::new();
+    for task in tasks {
+        notices.push(task.await.unwrap().unwrap());
+    }
+    // Told in another order than that of the commits.
+    while let Some(notice) = notices.pop() {
+        notice.committed();
+    }
+    other.standing.poll_once().await.unwrap();
+    let select = "select roles from auth_standing order by seq desc limit 1";
+    let read = db.read().query(select).fetch_one::<(Json<Vec<String>>,)>();
+    let (Json(latest),) = read.await.unwrap();
+    for place in [&place, &other, &place.another().await] {
+        let who = place.standing.judge(&place.access("ada", None)).unwrap();
+        assert_eq!(who.roles().collect::<Vec<_>>(), latest);
+    }
 }

@@ -85,5 +85,6 @@ suite! {
     cases::a_process_that_starts_knows_what_was_revoked_before,
     cases::a_sign_in_can_be_refreshed_only_so_often,
     cases::sign_outs_everywhere_at_once_all_succeed,
+    cases::roles_that_are_set_at_once_end_the_same_everywhere,
     histories::random_histories_go_as_the_model_says,
 }
