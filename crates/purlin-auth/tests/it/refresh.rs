@@ -3,6 +3,7 @@
 mod cases;
 mod engines;
 mod histories;
+mod revocation;
 mod support;
 
 pub(crate) use support::{Place, SECRET};

@@ -3,7 +3,7 @@
 use purlin_auth::MIGRATIONS;
 use purlin_sql::Db;
 
-use super::{cases, histories};
+use super::{cases, histories, revocation};
 
 async fn with_sqlite(case: impl AsyncFnOnce(Db)) {
     let db = Db::connect("sqlite::memory:").await.unwrap();
@@ -77,14 +77,14 @@ suite! {
     cases::devices_are_listed_and_ended_one_by_one_and_not_by_strangers,
     cases::one_sign_in_too_many_ends_the_longest_unused,
     cases::what_has_expired_is_swept_in_batches,
-    cases::signing_out_everywhere_spares_a_new_sign_in_of_the_same_second,
-    cases::another_process_hears_of_it_when_it_reads,
-    cases::rows_of_transactions_that_overlap_a_reading_are_not_missed,
-    cases::a_change_that_was_rolled_back_is_forgotten,
-    cases::new_roles_take_away_before_the_commit_and_give_after_it,
-    cases::a_process_that_starts_knows_what_was_revoked_before,
+    revocation::signing_out_everywhere_spares_a_new_sign_in_of_the_same_second,
+    revocation::another_process_hears_of_it_when_it_reads,
+    revocation::rows_of_transactions_that_overlap_a_reading_are_not_missed,
+    revocation::a_change_that_was_rolled_back_is_forgotten,
+    revocation::new_roles_take_away_before_the_commit_and_give_after_it,
+    revocation::a_process_that_starts_knows_what_was_revoked_before,
     cases::a_sign_in_can_be_refreshed_only_so_often,
-    cases::sign_outs_everywhere_at_once_all_succeed,
-    cases::roles_that_are_set_at_once_end_the_same_everywhere,
+    revocation::sign_outs_everywhere_at_once_all_succeed,
+    revocation::roles_that_are_set_at_once_end_the_same_everywhere,
     histories::random_histories_go_as_the_model_says,
 }
