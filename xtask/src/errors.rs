@@ -16,8 +16,10 @@ pub const AREAS: &[&str] = &[
     "KV_",
     "PAGE_",
     "POLICY_",
+    "REFRESH_",
     "SESSION_",
     "SQL_",
+    "STANDING_",
     "START_",
     "TOKEN_",
 ];

@@ -3,5 +3,7 @@
 mod access;
 mod node;
 mod policies;
+mod refresh;
 mod session;
+mod standing;
 mod token;

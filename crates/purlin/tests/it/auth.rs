@@ -73,7 +73,7 @@ impl VerifyToken for Tokens {
         let principal = Principal::new("ada", [token]);
         let now = self.0.now();
         Ok(Verified {
-            token: Arc::new(VerifiedToken::new(principal.clone(), "t-1", now, now)),
+            token: Arc::new(VerifiedToken::new(principal.clone(), "t-1", None, now, now)),
             principal,
         })
     }
