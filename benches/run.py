@@ -492,17 +492,35 @@ def bookshop(options, directory):
     contestants = {
         "bookshop, log at warn": (lambda: open_shop(shop, directory, "warn"), mine),
         "bookshop, log at info": (lambda: open_shop(shop, directory, "info"), mine),
-        "bare axum": (lambda: Server(SERVERS["bare axum"], DB=str(small)), theirs),
-        "Fastify": (lambda: Server(SERVERS["Fastify"], DB=str(small)), theirs),
+        "bare axum": (lambda: Server(SERVERS["bare axum"], SHOP=str(shop)), mine),
+        "Fastify": (lambda: Server(SERVERS["Fastify"], SHOP=str(shop)), mine),
+        "bare axum, half the answer": (lambda: Server(SERVERS["bare axum"], DB=str(small)), theirs),
+        "Fastify, half the answer": (lambda: Server(SERVERS["Fastify"], DB=str(small)), theirs),
     }
+    same_answers(contestants, shop_paths)
     intro = (
         f"`GET /api/v2/books/{{id}}` of the release program, with a guard, links, an `ETag` and every default "
-        f"layer; beside it `GET /books/{{id}}` of bare axum with rusqlite and of Fastify with better-sqlite3, "
-        f"which have none of that. {options.rounds} alternating rounds of {options.seconds:g} s. Rate limits are off: "
+        f"layer; beside it bare axum with rusqlite and Fastify with better-sqlite3, which answer the same bytes from "
+        f"the same database and do none of that, and `half the answer`: the same two with a smaller table, without "
+        f"links, times or names to bring into their form. {options.rounds} alternating rounds of {options.seconds:g} s. Rate limits are off: "
         "one client sends everything. The log goes to /dev/null. Nothing is written: no durability mode applies."
     )
     table = http_table("One row by id from SQLite", http_rounds(options, contestants))
     return "\n\n".join([intro, table, shop_start(options, contestants)])
+
+
+def same_answers(contestants, paths):
+    """What is compared must be equal: the bodies are, byte for byte."""
+    path = paths.read_text().split()[0]
+    bodies = {}
+    for name in ["bookshop, log at warn", "bare axum", "Fastify"]:
+        server = contestants[name][0]()
+        try:
+            bodies[name] = server.get(path)
+        finally:
+            server.stop()
+    if len(set(bodies.values())) != 1:
+        raise Failed(f"the answers differ: {bodies}")
 
 
 def open_shop(database, directory, log):

@@ -16,3 +16,4 @@ pub mod ours;
 pub mod report;
 pub mod rows;
 pub mod serve;
+pub mod shop;

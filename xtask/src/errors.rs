@@ -4,15 +4,22 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 
 /// What every code begins with: the area that an error comes from.
 pub const AREAS: &[&str] = &[
+    "ACCESS_",
     "APP_",
+    "AUTH_",
     "CONFIG_",
+    "CORS_",
     "CPU_POOL_",
+    "CSRF_",
     "CURSOR_",
     "HTTP_",
     "KV_",
     "PAGE_",
+    "POLICY_",
+    "SESSION_",
     "SQL_",
     "START_",
+    "TOKEN_",
 ];
 
 /// Every code that stands as a literal in the sources below `folder`.

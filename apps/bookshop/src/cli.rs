@@ -1,6 +1,7 @@
 //! The command line: which command, and with what settings.
 
 mod import;
+mod routes;
 mod serve;
 
 use std::{
@@ -21,10 +22,12 @@ const WRONG: u8 = 2;
 const USAGE: &str = "\
 Usage: bookshop [serve] [SETTINGS]
        bookshop import FILE.csv [SETTINGS]
+       bookshop routes [--access] [--json] [SETTINGS]
 
 Commands:
   serve    Serves the shop; what is done when no command is given
   import   Adds the books of a CSV file to the catalogue, or updates them
+  routes   Lists what is served; with --access who may call it, with --json for tools
 
 Options:
   --config <FILE>  The file of settings; without it bookshop.toml, if it is there
@@ -38,6 +41,7 @@ Settings, from the file (lower case), the environment (upper case) and flags; la
 enum Command {
     Serve,
     Import(PathBuf),
+    Routes(routes::Shown),
     Help,
     Version,
 }
@@ -64,6 +68,7 @@ async fn run(mut arguments: Vec<OsString>) -> Result<(), Failure> {
         Command::Version => print(concat!("bookshop ", env!("CARGO_PKG_VERSION"))),
         Command::Serve => serve::run(read(arguments)?).await?,
         Command::Import(file) => import::run(read(arguments)?, &file).await?,
+        Command::Routes(shown) => routes::run(read(arguments)?, shown).await?,
     }
     Ok(())
 }
@@ -84,6 +89,7 @@ fn command(arguments: &mut Vec<OsString>) -> Result<Command, Failure> {
     let name = arguments.remove(0);
     match name.to_str() {
         Some("serve") => Ok(Command::Serve),
+        Some("routes") => Ok(Command::Routes(routes::Shown::take(arguments))),
         Some("import") if arguments.first().is_none_or(is_flag) => Err(Failure::wrong(
             "import: FILE.csv is missing; write `bookshop import FILE.csv`",
         )),

@@ -2,13 +2,13 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`cli`] | the commands `serve` and `import` |
+//! | [`cli`] | the commands `serve`, `import` and `routes` |
 //! | [`settings`] | every setting |
 //! | [`shop`] | the modules it is made of |
 //! | [`books`] | the catalogue |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
-//! | [`staff`] | who may write |
+//! | [`roles`], [`staff`] | what people can be, and who may write |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
 //! | [`versions`] | which versions of the API there are |
 //! | [`export`] | the catalogue as a file |
@@ -22,6 +22,7 @@ pub mod compute;
 pub mod export;
 pub mod import;
 pub mod pages;
+pub mod roles;
 pub mod schema;
 pub mod secret;
 pub mod settings;

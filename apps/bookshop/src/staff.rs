@@ -5,7 +5,9 @@
 use std::{fmt::Write, sync::Arc};
 
 use purlin::{
+    auth::{Role, RoleSet},
     http::{
+        AccessRule,
         guard::BearerToken,
         openapi::{Operation, SecurityScheme},
     },
@@ -14,17 +16,23 @@ use purlin::{
 use purlin_base::random::Rng;
 
 use crate::{
+    roles::{Staff, roles},
     settings::{Environment, Settings},
     world::WorldModule,
 };
 
 /// The role of those who look after the catalogue.
-pub const STAFF: &str = "staff";
+pub const STAFF: &str = Staff::NAME;
 
 /// Guards that know staff by a token.
 #[module(
     imports(ConfigModule<Settings>, WorldModule),
-    providers(StaffToken = factory(token), StaffGuard, VisitorGuard),
+    providers(
+        StaffToken = factory(token),
+        RoleSet = factory(roles),
+        StaffGuard,
+        VisitorGuard,
+    ),
     exports(StaffGuard, VisitorGuard),
 )]
 pub struct StaffModule;
@@ -107,6 +115,10 @@ impl Guard for StaffGuard {
             .require(SecurityScheme::bearer())
             .fails(StaffError::classes());
     }
+
+    fn rule() -> AccessRule {
+        AccessRule::Role(STAFF)
+    }
 }
 
 impl Guard for VisitorGuard {
@@ -119,6 +131,10 @@ impl Guard for VisitorGuard {
         operation
             .accept(SecurityScheme::bearer())
             .fails(StaffError::classes());
+    }
+
+    fn rule() -> AccessRule {
+        AccessRule::Anybody
     }
 }
 

@@ -5,6 +5,7 @@
 //! spawn with `purlin_runtime::spawn`.
 
 use std::{
+    any::Any,
     future::Future,
     sync::{Arc, Mutex, OnceLock},
     time::Instant,
@@ -12,9 +13,11 @@ use std::{
 
 use crate::Principal;
 
+mod request_id;
 mod statements;
 mod trace;
 
+use request_id::RequestId;
 pub use statements::{StatementCount, StatementLog};
 pub use trace::TraceContext;
 
@@ -28,27 +31,39 @@ pub struct Context(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    request_id: Box<str>,
+    request_id: RequestId,
     trace: TraceContext,
     deadline: Option<Instant>,
     outlives_caller: bool,
     principal: OnceLock<Principal>,
     statements: Mutex<StatementLog>,
+    extension: Extension,
 }
 
+/// What the part that began a context keeps in it.
+type Extension = Option<Box<dyn Any + Send + Sync>>;
+
 /// Makes a [`Context`]; what is not set is empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct ContextBuilder {
-    request_id: Box<str>,
+    request_id: RequestId,
     trace: TraceContext,
     deadline: Option<Instant>,
     outlives_caller: bool,
+    extension: Extension,
 }
 
 impl ContextBuilder {
+    /// Keeps `value` for the part that begins the context; there is one such value.
+    /// [`Context::extension`] finds it again.
+    pub fn extension<T: Any + Send + Sync>(mut self, value: T) -> Self {
+        self.extension = Some(Box::new(value));
+        self
+    }
+
     /// The identifier of the request, for logs and for the caller.
-    pub fn request_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.request_id = id.into();
+    pub fn request_id(mut self, id: impl AsRef<str>) -> Self {
+        self.request_id = RequestId::new(id.as_ref());
         self
     }
 
@@ -77,6 +92,7 @@ impl ContextBuilder {
             trace,
             deadline,
             outlives_caller,
+            extension,
         } = self;
         let principal = OnceLock::new();
         let statements = Mutex::default();
@@ -87,6 +103,7 @@ impl ContextBuilder {
             outlives_caller,
             principal,
             statements,
+            extension,
         }))
     }
 }
@@ -119,7 +136,7 @@ impl Context {
 
     /// The identifier of the request; empty if there is none.
     pub fn request_id(&self) -> &str {
-        &self.0.request_id
+        self.0.request_id.as_str()
     }
 
     /// The trace that this is a part of.
@@ -152,6 +169,19 @@ impl Context {
         self.0.principal.set(principal)
     }
 
+    /// What the part that began the context keeps in it, if that is a `T`.
+    ///
+    /// ```
+    /// use purlin_base::Context;
+    ///
+    /// let context = Context::builder().extension("from the edge").build();
+    /// assert_eq!(context.extension::<&str>(), Some(&"from the edge"));
+    /// assert_eq!(context.extension::<u8>(), None);
+    /// ```
+    pub fn extension<T: Any>(&self) -> Option<&T> {
+        self.0.extension.as_ref()?.downcast_ref()
+    }
+
     /// Uses the log of the statements that have run in this context.
     pub fn statements<T>(&self, use_log: impl FnOnce(&mut StatementLog) -> T) -> T {
         use_log(
@@ -173,6 +203,11 @@ mod tests {
         let context = Context::builder().request_id("r-1").build();
         let found = context.scope(async { Context::current().unwrap().request_id().to_owned() });
         assert_eq!(found.await, "r-1");
+        let long = "x".repeat(128);
+        assert_eq!(
+            Context::builder().request_id(&long).build().request_id(),
+            long
+        );
         assert!(Context::current().is_none());
     }
 

@@ -6,7 +6,7 @@
 //! | module | what it names |
 //! | --- | --- |
 //! | [`context`] | the request or job being worked on: who, trace, deadline, statements so far |
-//! | [`principal`], [`policy`] | who is asking, and whether they may |
+//! | [`principal`], [`role`], [`policy`] | who is asking, as what, and whether they may |
 //! | [`error`] | the classes of failure, and the stable code every error carries |
 //! | [`page`] | one page of a list |
 //! | [`time`], [`random`], [`id`] | the clock, chance and identifiers, which come in from outside |
@@ -26,6 +26,7 @@ pub mod page;
 pub mod policy;
 pub mod principal;
 pub mod random;
+pub mod role;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;

@@ -2,11 +2,12 @@
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 
 mod manual;
 #[cfg(feature = "schemars")]
 mod schema;
+mod text;
 
 pub use manual::ManualClock;
 
@@ -89,7 +90,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.chrono().to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        f.write_str(text::of(self.chrono()).as_str())
     }
 }
 
@@ -106,7 +107,7 @@ impl FromStr for Timestamp {
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(text::of(self.chrono()).as_str())
     }
 }
 
@@ -166,6 +167,28 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-24T03:44:34.120Z");
         assert_eq!(time.to_string().parse(), Ok(time));
         assert_eq!("yesterday".parse::<Timestamp>(), Err(InvalidTimestamp));
+    }
+
+    #[test]
+    fn every_moment_is_written_as_chrono_writes_it() {
+        let micros = [0, 1, 999, 1_000, 120_000, 999_999, -1, -1_000];
+        let seconds = [0, 951_782_399, 951_782_400, 1_709_164_800, 4_102_444_799];
+        let far = [
+            -62_135_596_800,
+            -62_167_219_200,
+            253_402_300_799,
+            253_402_300_800,
+            -99_999_999_999,
+        ];
+        for second in seconds.into_iter().chain(far) {
+            for micro in micros {
+                let time = Timestamp::from_unix_micros(second * 1_000_000 + micro);
+                let by_chrono = time
+                    .chrono()
+                    .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+                assert_eq!(time.to_string(), by_chrono);
+            }
+        }
     }
 
     #[test]

@@ -59,32 +59,41 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads the fields, if the layer is set to compress.
-    pub(crate) fn of(is_on: bool, headers: &HeaderMap) -> Self {
+    /// Reads the fields, if the layer is set to compress. `says` is whether there is an
+    /// `Accept-Encoding` among them.
+    pub(crate) fn of(is_on: bool, headers: &HeaderMap, says: bool) -> Self {
         if !is_on {
             return Self::default();
         }
         Self {
             is_on,
-            accepts: negotiation::field(headers),
+            accepts: says.then(|| negotiation::field(headers)).flatten(),
             by_itself: fitting::by_itself(headers),
         }
     }
 
+    /// The coding that is most welcome, and whether none will do.
+    fn best(&self) -> (Option<Coding>, bool) {
+        let field = self.accepts.as_ref().and_then(|field| field.to_str().ok());
+        field.map_or((None, true), negotiation::best)
+    }
+
     /// Decides on the coding of `response` to a `method`: adds `Vary` if there was something to
-    /// decide, and makes its tag that of the coded bytes.
+    /// decide, which there is not for a short body, and makes its tag that of the coded bytes.
     pub(crate) fn choose(&self, method: &Method, response: &mut Response) -> Option<Coding> {
-        if !self.is_on || !fitting::may_be_coded(response, self.by_itself) {
+        if !self.is_on {
+            return None;
+        }
+        let length = length(method, response);
+        let is_short = length.is_some_and(|bytes| bytes < BYTES_MIN);
+        if length == Some(0) || (is_short && self.accepts.is_none()) {
+            return None;
+        }
+        let (coding, identity_will_do) = self.best();
+        if (is_short && identity_will_do) || !fitting::may_be_coded(response, self.by_itself) {
             return None;
         }
         vary(response.headers_mut(), &header::ACCEPT_ENCODING);
-        let field = self.accepts.as_ref()?.to_str().ok()?;
-        let (coding, identity_will_do) = negotiation::best(field);
-        let length = length(method, response);
-        if length == Some(0) || (identity_will_do && length.is_some_and(|bytes| bytes < BYTES_MIN))
-        {
-            return None;
-        }
         reply::tag_variant(response.headers_mut(), coding?.name());
         coding
     }

@@ -6,6 +6,7 @@
 //! | trace | a `traceparent` is continued, or a trace begun |
 //! | [`Context`](purlin_base::Context) | made, with the deadline; guards and statements write into it |
 //! | unsafe methods | POST, PUT, PATCH and DELETE run in a task of their own: a caller who hangs up does not cut them |
+//! | other sites | an unsafe request with a cookie that a page of another origin has sent is 403, see [`csrf`](crate::csrf) |
 //! | panic | 500 for that request alone; the message is logged |
 //! | time | 30 s to the head of the answer, then 504; 408 if the body was still being read |
 //! | bounds | body 1 MiB (413), address 8 KiB (414), header fields 32 KiB (431) |
@@ -16,7 +17,7 @@
 //! | OPTIONS | 204 with `Allow` for every path, routes of raw routers included; `OPTIONS *` for the server |
 //! | `Range` | a 200 to GET with a [file](crate::FileReply) becomes 206 or 416, see [`files`](crate::files) |
 //! | coding | with the feature `compression` and `Edge::compression`: gzip, Brotli, Zstandard |
-//! | header | `X-Content-Type-Options: nosniff` |
+//! | headers | `X-Content-Type-Options: nosniff`; for documents helmet's whole set, see [`security_headers`](crate::security_headers) |
 //! | log | one line for each request, at INFO, target `purlin_http::access` |
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -24,7 +25,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
-use crate::html::HtmlPolicy;
+use crate::{cors::Cors, csrf::CrossOrigin, html::HtmlPolicy, security_headers::SecurityHeaders};
 
 mod attempt;
 mod caching;
@@ -66,6 +67,9 @@ pub(crate) struct Settings {
     pub(crate) headers_bytes_max: usize,
     pub(crate) type_base: Option<Arc<str>>,
     pub(crate) html_policy: Arc<HtmlPolicy>,
+    pub(crate) cross_origin: Arc<CrossOrigin>,
+    pub(crate) cors: Option<Arc<Cors>>,
+    pub(crate) security: Arc<SecurityHeaders>,
     #[cfg(feature = "compression")]
     pub(crate) compression: bool,
     pub(crate) rng: SharedRng,
@@ -100,6 +104,9 @@ impl Edge {
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
             type_base: None,
             html_policy: Arc::default(),
+            cross_origin: Arc::default(),
+            cors: None,
+            security: Arc::default(),
             #[cfg(feature = "compression")]
             compression: false,
             rng,
@@ -142,6 +149,37 @@ impl Edge {
     /// [`HtmlPolicy`].
     pub fn html_policy(self, policy: HtmlPolicy) -> Self {
         self.set(|settings| settings.html_policy = Arc::new(policy))
+    }
+
+    /// Which other sites' pages may send unsafe requests with cookies. Default: none; see
+    /// [`CrossOrigin`].
+    ///
+    /// ```
+    /// use purlin_http::{Edge, csrf::CrossOrigin};
+    ///
+    /// let edge = Edge::new().cross_origin(CrossOrigin::new().trust("https://app.example")?);
+    /// # Ok::<(), purlin_http::csrf::CsrfError>(())
+    /// ```
+    pub fn cross_origin(self, rule: CrossOrigin) -> Self {
+        self.set(|settings| settings.cross_origin = Arc::new(rule))
+    }
+
+    /// Which other sites' pages may read answers. Default: none; see [`cors`](crate::cors).
+    pub fn cors(self, cors: Cors) -> Self {
+        self.set(|settings| settings.cors = Some(Arc::new(cors)))
+    }
+
+    /// The fields that tell browsers to be careful. Default: helmet's; see
+    /// [`security_headers`](crate::security_headers).
+    ///
+    /// ```
+    /// use purlin_http::{Edge, security_headers::SecurityHeaders};
+    ///
+    /// let fields = SecurityHeaders::of_url("https://shop.example");
+    /// let edge = Edge::new().security_headers(fields);
+    /// ```
+    pub fn security_headers(self, fields: SecurityHeaders) -> Self {
+        self.set(|settings| settings.security = Arc::new(fields))
     }
 
     /// Compresses answers with gzip, Brotli or Zstandard for callers who accept it. Default: off.

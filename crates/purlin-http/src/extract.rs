@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`Json`] | 400 malformed, empty, not UTF-8, nested over 128 deep, XML with a document type; 413; 415; 422 wrong type, out of range, unknown, missing or doubled field, NUL in a string |
 //! | [`Valid`] | those of [`Json`], and 422 with every rule that is broken |
+//! | [`Form`] | 400 malformed; 413; 415; 422 as [`Json`] |
+//! | [`CsrfForm`](crate::csrf::CsrfForm) | those of [`Form`]; 403 without the token of the session |
 //! | [`Query`], [`ValidQuery`], [`PageRequest`] | 400 with the parameter |
 //! | [`Path`] | 400 for bad percent-encoding; 404 for a value that is not of the type |
 //! | [`Upload`](crate::Upload) | 415 coded, or in parts that are no form; 400 malformed boundary; then see [`upload`](crate::upload) |
@@ -20,6 +22,7 @@ use purlin_base::{Context, ErrorClass, Principal};
 use crate::Problem;
 
 mod body;
+pub(crate) mod form;
 mod if_match;
 mod json;
 mod json_fault;
@@ -34,6 +37,7 @@ mod xml_fault;
 pub(crate) use body::refuse_coding;
 pub(crate) use json_fault::shortened;
 
+pub use form::Form;
 pub use if_match::IfMatch;
 pub use json::Json;
 pub use page_request::PageRequest;

@@ -4,8 +4,10 @@
 //! let the request pass; they are asked in the order they are named, the controller's first.
 
 mod bearer;
+mod rule;
 
-pub use bearer::BearerToken;
+pub use bearer::{BearerToken, bearer_token};
+pub use rule::AccessRule;
 
 use std::{future::Future, sync::Arc};
 
@@ -85,6 +87,15 @@ pub trait Guard: Send + Sync + 'static {
             .fails(ErrorClass::Unauthenticated)
             .fails(ErrorClass::Forbidden);
     }
+
+    /// Says whom it lets pass, for tables of who may call what. Default: that only the guard
+    /// knows.
+    fn rule() -> AccessRule
+    where
+        Self: Sized,
+    {
+        AccessRule::Other(crate::route::short_name::<Self>())
+    }
 }
 
 /// What a guard sees of a request: everything but its body.
@@ -122,7 +133,7 @@ impl<'a> GuardRequest<'a> {
 
     /// The token of an `Authorization: Bearer` field. `None` also if there are two such fields.
     pub fn bearer(&self) -> Option<&str> {
-        bearer::shown(&self.parts.headers)
+        bearer_token(&self.parts.headers)
     }
 
     /// The route that is asked for.
@@ -174,6 +185,9 @@ pub trait GuardList: Clone + Send + Sync + 'static {
     /// Adds the guards' type names, in order.
     fn names(into: &mut Vec<&'static str>);
 
+    /// Adds what each guard asks, in order.
+    fn rules(into: &mut Vec<AccessRule>);
+
     /// Adds the header fields that the guards look at, each once.
     fn fields(into: &mut Vec<HeaderName>);
 
@@ -187,6 +201,8 @@ impl GuardList for () {
     }
 
     fn names(_: &mut Vec<&'static str>) {}
+
+    fn rules(_: &mut Vec<AccessRule>) {}
 
     fn fields(_: &mut Vec<HeaderName>) {}
 
@@ -202,6 +218,11 @@ impl<R: GuardList, G: Guard> GuardList for (R, Arc<G>) {
     fn names(into: &mut Vec<&'static str>) {
         R::names(into);
         into.push(crate::route::short_name::<G>());
+    }
+
+    fn rules(into: &mut Vec<AccessRule>) {
+        R::rules(into);
+        into.push(G::rule());
     }
 
     fn fields(into: &mut Vec<HeaderName>) {

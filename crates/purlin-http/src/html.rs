@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | write a page in a file | `Templates`, behind the feature `templates` |
 //! | write a few lines of markup in Rust | [`HtmlBuilder`] |
+//! | show markup from users | `sanitize`, behind the feature `sanitize` |
 //! | change the policy of every page, or of one | [`Edge::html_policy`](crate::Edge::html_policy), [`Html::policy`] |
 //! | show people a page for a failure, and programs a problem | [`PrefersHtml`], [`Problem::page`](crate::Problem::page) |
 //!
@@ -23,6 +24,8 @@ mod escape;
 mod nonce;
 mod policy;
 mod prefers;
+#[cfg(feature = "sanitize")]
+pub mod sanitize;
 #[cfg(feature = "templates")]
 mod templates;
 
@@ -30,6 +33,9 @@ pub use builder::HtmlBuilder;
 pub use nonce::Nonce;
 pub use policy::{HtmlPolicy, PolicyError};
 pub use prefers::PrefersHtml;
+#[cfg(feature = "sanitize")]
+#[doc(inline)]
+pub use sanitize::sanitize;
 #[cfg(feature = "templates")]
 pub use templates::{RenderError, TemplateError, Templates, TemplatesBuilder};
 
@@ -112,6 +118,11 @@ impl Html {
     /// The markup.
     pub fn as_str(&self) -> &str {
         &self.markup
+    }
+
+    /// The markup, to be stored.
+    pub fn into_string(self) -> String {
+        self.markup
     }
 }
 

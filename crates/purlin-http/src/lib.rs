@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | say what a path answers | [`Controller`], [`Route`], [`Routes`], [`controller`] |
 //! | say who may call it | [`Guard`], [`Route::public`] |
-//! | read a request | [`Json`], [`Valid`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
+//! | read a request | [`Json`], [`Valid`], [`Form`], [`Query`], [`ValidQuery`], [`Path`], [`PageRequest`], [`IfMatch`] |
 //! | honour conditional requests | [`conditional`], [`Tagged`], [`IfMatch`], [`Preconditions`] |
 //! | read files | [`Upload`] |
 //! | know what the caller accepts | [`accept`] |
@@ -23,6 +23,8 @@
 //! | say what they are to callers | [`openapi`] |
 //! | request ids, limits, panics, logs | [`Edge`] |
 //! | show documents of an API | [`docs_page`](mod@docs_page) |
+//! | keep other sites' pages out, or let them in | [`csrf`], [`cors`] |
+//! | tell browsers to be careful | [`security_headers`], [`html::HtmlPolicy`] |
 //! | keep a published version as it is | [`openapi_check`] |
 //! | serve and drain | [`Server`], [`Health`], [`Signals`] |
 
@@ -32,6 +34,8 @@ pub mod check;
 mod codings;
 pub mod conditional;
 mod controller;
+pub mod cors;
+pub mod csrf;
 pub mod docs_page;
 pub mod edge;
 pub mod extract;
@@ -43,9 +47,11 @@ pub mod html;
 pub mod mount;
 pub mod openapi;
 pub mod openapi_check;
+mod origin;
 pub mod problem;
 pub mod reply;
 pub mod route;
+pub mod security_headers;
 pub mod server;
 pub mod signal;
 pub mod stream;
@@ -57,9 +63,9 @@ pub use axum::Router;
 pub use conditional::Preconditions;
 pub use controller::Controller;
 pub use edge::Edge;
-pub use extract::{Caller, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};
+pub use extract::{Caller, Form, IfMatch, Json, PageRequest, Path, Query, Valid, ValidQuery};
 pub use files::FileReply;
-pub use guard::{Guard, GuardRequest, GuardSet};
+pub use guard::{AccessRule, Guard, GuardRequest, GuardSet};
 pub use health::Health;
 pub use html::Html;
 pub use mount::Mount;

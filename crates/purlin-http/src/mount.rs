@@ -12,15 +12,18 @@ use http::{Method, StatusCode};
 use crate::{
     RouteInfo, Routes, openapi,
     route::Entry,
-    versioning::{self, Placement, VersionService, Versioning},
+    versioning::{self, Placement, Versioning},
 };
 
 mod cache_control;
 mod error;
+mod routed;
 pub(crate) mod template;
 
 use cache_control::is_cache_control;
+pub(crate) use cache_control::says_who_keeps;
 pub use error::MountError;
+pub use routed::{Routed, RoutedFuture};
 
 /// Collects routes and raw axum routers, and puts them together.
 ///
@@ -52,8 +55,10 @@ pub struct Mount {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Mounted {
-    /// What answers. Put [`Edge`](crate::Edge) around it.
+    /// What answers, as an axum router. Put [`Edge`](crate::Edge) around it.
     pub router: Router,
+    /// What answers, for a [`Server`](crate::Server): the same, a little cheaper.
+    pub routed: Routed,
     /// What is known of each route, in the order they were added; with versions, of each route in
     /// each of its versions.
     pub routes: Vec<Arc<RouteInfo>>,
@@ -132,11 +137,10 @@ impl Mount {
         // Of all methods of a path only axum knows, as a raw router may have added some: it gives
         // its `Allow` to this answer.
         router = router.method_not_allowed_fallback(options);
-        if let Some(resolver) = resolver {
-            router = Router::new().fallback_service(VersionService::new(resolver, router));
-        }
+        let routed = Routed::new(resolver, router);
         Ok(Mounted {
-            router,
+            router: routed.clone().into_router(),
+            routed,
             routes,
             raw,
         })
@@ -148,7 +152,7 @@ fn add(
     placement: Placement,
 ) -> Result<Arc<RouteInfo>, MountError> {
     check(&placement.info)?;
-    let info = Arc::new(placement.info.clone());
+    let info = Arc::new(placement.info.clone().sealed());
     let address = placement.address.clone();
     let router = placement.router(Arc::clone(&info));
     let shape = template::shape(&address);

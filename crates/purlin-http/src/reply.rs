@@ -19,7 +19,7 @@ pub use page::Page;
 pub(crate) use simple::visible;
 pub use simple::{Accepted, Created, NoContent, Raw};
 pub(crate) use variant::tag_variant;
-pub(crate) use vary::{vary, vary_all};
+pub(crate) use vary::{vary, vary_all, vary_field, vary_fields};
 
 /// An answer of a handler.
 ///

@@ -3,11 +3,12 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use axum::{handler::Handler, routing::MethodRouter};
-use http::{HeaderName, Method};
+use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::{
     Reply,
-    guard::{Guard, GuardList},
+    guard::{AccessRule, Guard, GuardList},
+    mount::says_who_keeps,
     openapi::{Description, Operation},
     versioning::{Deprecation, Versions},
     xml::{self, XmlRoots},
@@ -34,12 +35,21 @@ pub struct RouteInfo {
     pub controller: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What each guard asks, in the order of [`access`](Self::access): all of it must hold.
+    pub rules: Vec<AccessRule>,
     /// The largest body, in bytes; `None`: the default of [`Edge`](crate::Edge).
     pub body_bytes_max: Option<usize>,
     /// `Cache-Control` of the answers to GET and HEAD, where the handler says nothing.
     pub cache_control: Option<&'static str>,
-    /// The header fields that the guards look at: answers name them in `Vary`.
+    /// The header fields that answers depend on: those that the guards look at, and `Accept` where
+    /// there is XML to choose. Answers name them in `Vary`.
     pub vary: Vec<HeaderName>,
+    /// The same as one field, put together once.
+    pub(crate) vary_field: Option<HeaderValue>,
+    /// Fields that its answers come to, about.
+    pub(crate) usual_fields: usize,
+    /// Whether `cache_control` says itself which caches may keep an answer.
+    pub(crate) says_who_keeps: bool,
     /// The roots of its XML, if it speaks XML beside JSON.
     pub xml: Option<XmlRoots>,
     /// Whether it answers with a value in a format that the caller chooses; `None` if that is not
@@ -64,9 +74,13 @@ impl RouteInfo {
             operation: crate::openapi::UNNAMED,
             controller: "",
             access: Access::Guarded(Vec::new()),
+            rules: Vec::new(),
             body_bytes_max: None,
             cache_control: None,
             vary: Vec::new(),
+            vary_field: None,
+            usual_fields: 0,
+            says_who_keeps: false,
             xml: None,
             serialized: None,
             versions: Versions::Unnamed,
@@ -74,6 +88,18 @@ impl RouteInfo {
             deprecation: None,
             description: Description::default(),
         }
+    }
+
+    /// With all that can be worked out before a request comes.
+    pub(crate) fn sealed(mut self) -> Self {
+        if self.xml.is_some() && self.negotiates() && !self.vary.contains(&header::ACCEPT) {
+            self.vary.insert(0, header::ACCEPT);
+        }
+        self.vary_field = crate::reply::vary_field(&self.vary);
+        let plain = self.vary.is_empty() && self.cache_control.is_none();
+        self.usual_fields = if plain { 6 } else { 9 };
+        self.says_who_keeps = self.cache_control.is_some_and(says_who_keeps);
+        self
     }
 
     /// Whether there is a format to choose: known to be, or named with the roots of XML.
@@ -308,6 +334,9 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
     /// The same, as data.
     #[doc(hidden)]
     fn access() -> Access;
+    /// What each guard asks.
+    #[doc(hidden)]
+    fn rules() -> Vec<AccessRule>;
     /// The header fields that the guards look at.
     #[doc(hidden)]
     fn vary() -> Vec<HeaderName>;
@@ -325,6 +354,10 @@ pub trait SaysWho: Clone + Send + Sync + 'static {
 impl SaysWho for Public {
     fn access() -> Access {
         Access::Public
+    }
+
+    fn rules() -> Vec<AccessRule> {
+        Vec::new()
     }
 
     fn vary() -> Vec<HeaderName> {
@@ -346,6 +379,12 @@ impl<L: GuardList> SaysWho for Guarded<L> {
         let mut names = Vec::new();
         L::names(&mut names);
         Access::Guarded(names)
+    }
+
+    fn rules() -> Vec<AccessRule> {
+        let mut rules = Vec::new();
+        L::rules(&mut rules);
+        rules
     }
 
     fn vary() -> Vec<HeaderName> {

@@ -8,10 +8,9 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::Instant};
 
-use crate::{Edge, Health};
+use crate::{Edge, Health, mount::Routed};
 
 mod accept;
 mod activity;
@@ -130,19 +129,19 @@ impl Server {
         self,
         edge: &Edge,
         health: &Health,
-        public: Router,
-        management: Router,
+        public: impl Into<Routed>,
+        management: impl Into<Routed>,
     ) -> Running {
         let (stop, stopping) = watch::channel(None);
-        let begin = |listener, router| {
-            accept::spawn(listener, edge.around(router), self.bounds, stopping.clone())
+        let begin = |listener, routed: Routed| {
+            accept::spawn(listener, edge.around(routed), self.bounds, stopping.clone())
         };
         let address = self.address();
         let management_address = self.management_address();
-        let mut listeners = vec![begin(self.public.0, public)];
+        let mut listeners = vec![begin(self.public.0, public.into())];
         listeners.extend(
             self.management
-                .map(|(listener, _)| begin(listener, management)),
+                .map(|(listener, _)| begin(listener, management.into())),
         );
         let (edge, health) = (edge.clone(), health.clone());
         Running {

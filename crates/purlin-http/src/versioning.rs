@@ -39,7 +39,6 @@ mod notice;
 mod place;
 mod refusal;
 mod resolve;
-mod service;
 mod settings;
 mod versions;
 
@@ -48,7 +47,7 @@ pub(crate) use asked::asked_uri;
 pub use deprecation::Deprecation;
 pub use error::VersioningError;
 pub(crate) use place::{Placement, place, place_without};
-pub(crate) use service::VersionService;
+pub(crate) use resolve::{After, Refusal, Resolver};
 pub use versions::Versions;
 
 /// Which versions of an API there are, and how a caller asks for one. See the [module](self).

@@ -16,7 +16,7 @@ use crate::{
 
 mod shape;
 
-pub(crate) use shape::{Shape, Shapes};
+pub(crate) use shape::{ColumnNames, Shape, Shapes};
 
 /// A statement that has passed every check that needs no database.
 #[derive(Debug)]
@@ -116,7 +116,10 @@ impl<T: FromRow> Collected<T> {
     pub(crate) fn new(want: Want) -> Self {
         Self {
             want,
-            rows: Vec::new(),
+            rows: match want {
+                Want::First => Vec::with_capacity(1),
+                Want::Nothing | Want::All { .. } => Vec::new(),
+            },
             affected: 0,
         }
     }

@@ -20,7 +20,10 @@ use purlin_http::{
     openapi::{self, Document},
 };
 
-use crate::http::{HealthTable, RouteTable};
+use crate::{
+    access::AccessMatrix,
+    http::{HealthTable, RouteTable},
+};
 
 mod built;
 mod error;
@@ -181,8 +184,9 @@ impl App {
             container,
             health,
             edge: self.edge,
-            router: mounted.router,
+            routed: mounted.routed,
             routes: mounted.routes,
+            raw: mounted.raw,
             title: self.title,
             public_url: self.public_url,
             management: self.management,
@@ -190,6 +194,28 @@ impl App {
             addresses: (self.address, self.management_address),
             drain: self.drain,
         })
+    }
+
+    /// Who may call what, for a command that prints it: builds everything, so databases are opened,
+    /// runs no start hook, and lets go of it all.
+    ///
+    /// ```
+    /// # use purlin::prelude::*;
+    /// # #[module()] pub struct AppModule;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), AppError> {
+    /// let table = App::of::<AppModule>().access_matrix().await?;
+    /// assert!(table.to_string().contains("/healthz"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub async fn access_matrix(self) -> Result<AccessMatrix, AppError> {
+        let built = self.build().await?;
+        let matrix = built.access_matrix();
+        built.stop().await;
+        Ok(matrix)
     }
 
     /// Builds everything, runs the start hooks and serves.

@@ -38,6 +38,7 @@
 //! }
 //! ```
 
+pub mod access;
 pub mod app;
 #[cfg(feature = "auth")]
 pub mod auth;

@@ -46,7 +46,7 @@ impl BookView {
     pub fn new(book: Book, for_staff: bool) -> Self {
         let href = path(book.id);
         let link = |tail: &str| Link {
-            href: format!("{href}{tail}"),
+            href: [&href, tail].concat(),
         };
         let links = BookLinks {
             this: link(""),
@@ -69,5 +69,6 @@ impl BookView {
 
 /// Where the book `id` is.
 pub(super) fn path(id: Uuid) -> String {
-    format!("{BOOKS_PATH}/{id}")
+    let mut text = Uuid::encode_buffer();
+    [BOOKS_PATH, "/", id.hyphenated().encode_lower(&mut text)].concat()
 }

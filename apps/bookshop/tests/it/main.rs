@@ -4,6 +4,7 @@
 //! problems look like. Tests that only read share one process, tests that write share another;
 //! each ends with the last test that holds it.
 
+mod access;
 mod bodies;
 mod catalogue;
 mod codings;

@@ -22,3 +22,22 @@ pub struct VerifiedToken {
     /// When it ends: `exp`, in whole seconds.
     pub expires_at: Timestamp,
 }
+
+impl VerifiedToken {
+    /// A token for `principal` that stands alone: for those who verify tokens of another kind, and
+    /// for tests.
+    pub fn new(
+        principal: Principal,
+        id: impl Into<Arc<str>>,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            principal,
+            id: id.into(),
+            family: None,
+            issued_at,
+            expires_at,
+        }
+    }
+}

@@ -1,3 +1,5 @@
 //! What purlin-base promises, seen from outside.
 
 mod kv_memory;
+mod policies;
+mod roles;

@@ -37,7 +37,7 @@ pin_project! {
         settings: Arc<Settings>,
         seen: Option<Seen>,
         route: Option<Arc<RouteInfo>>,
-        head_bytes: usize,
+        facts: gate::Facts,
         end: Option<Pin<Box<Sleep>>>,
         #[pin]
         stage: Stage<S, S::Future>,
@@ -62,13 +62,13 @@ where
         seen: Seen,
         inner: S,
         request: Request,
-        head_bytes: usize,
+        facts: gate::Facts,
     ) -> Self {
         Self {
             settings,
             seen: Some(seen),
             route: None,
-            head_bytes,
+            facts,
             end: None,
             stage: Stage::Begin {
                 inner,
@@ -82,7 +82,7 @@ where
         let mut this = self.project();
         if let StageNow::Begin { inner, request } = this.stage.as_mut().project() {
             let request = request.take().expect("the call is made once");
-            if let Err(refusal) = gate::check(this.settings, &request, *this.head_bytes) {
+            if let Err(refusal) = gate::check(this.settings, &request, *this.facts) {
                 return Poll::Ready(refusal.into_response());
             }
             if let Some(answer) = methods::of_server(&request) {
@@ -170,7 +170,7 @@ where
             }
             let answer = ready!(self.as_mut().poll_answer(waker));
             let mut this = self.as_mut().project();
-            *this.route = current::take_route();
+            *this.route = current::route();
             let seen = this.seen.as_ref().expect(ONCE);
             let answer = seen.judge(this.route.as_deref(), answer);
             match rewritten(&seen.method, answer) {
@@ -181,7 +181,7 @@ where
         };
         let this = self.project();
         let seen = this.seen.take().expect(ONCE);
-        Poll::Ready(seen.finish(this.route.as_deref(), response))
+        Poll::Ready(seen.finish(&this.settings.security, this.route.as_deref(), response))
     }
 }
 

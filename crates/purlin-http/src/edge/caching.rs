@@ -8,18 +8,22 @@ use purlin_base::Context;
 
 use crate::{Access, RouteInfo, reply};
 
+/// Names what the answer of `route` depends on.
+pub(super) fn vary(route: &RouteInfo, headers: &mut HeaderMap) {
+    reply::vary_fields(headers, &route.vary, route.vary_field.as_ref());
+}
+
 /// Completes the answer of `route` to a GET or HEAD that has not failed.
 pub(super) fn complete(route: &RouteInfo, headers: &mut HeaderMap) {
     let guarded = matches!(route.access, Access::Guarded(_));
-    for name in &route.vary {
-        reply::vary(headers, name);
-    }
     if !guarded && route.cache_control.is_none() || headers.contains_key(header::CACHE_CONTROL) {
         return;
     }
     let value = match route.cache_control {
         None => HeaderValue::from_static("private, no-cache"),
-        Some(value) if says_who(value) || !is_for_somebody() => HeaderValue::from_static(value),
+        Some(value) if route.says_who_keeps || !is_for_somebody() => {
+            HeaderValue::from_static(value)
+        }
         Some(value) => HeaderValue::try_from(format!("private, {value}"))
             .unwrap_or(HeaderValue::from_static("private, no-cache")),
     };
@@ -32,16 +36,6 @@ pub(super) fn forbid(headers: &mut HeaderMap) {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-}
-
-/// Whether a directive says which caches may keep the answer.
-fn says_who(cache_control: &str) -> bool {
-    let directives = cache_control.split(',').map(|directive| {
-        let name = directive.split('=').next().unwrap_or_default();
-        name.trim().to_ascii_lowercase()
-    });
-    let said = ["public", "private", "no-store", "s-maxage"];
-    directives.into_iter().any(|name| said.contains(&&*name))
 }
 
 /// Whether a guard has found out who is asking.

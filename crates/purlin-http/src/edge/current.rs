@@ -1,24 +1,23 @@
 //! What the layer and the parts inside it tell each other about the request being answered.
+//!
+//! It is kept in the [`Context`], so each thing is said once and stays said.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::Future,
-    sync::Arc,
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering::Relaxed},
 };
 
 use http::{HeaderValue, Uri};
+use purlin_base::Context;
 
 use super::Settings;
 use crate::{
     Access, Problem, RouteInfo,
+    csrf::CrossOrigin,
     format::{self, Format},
     html::HtmlPolicy,
     xml::XmlRoots,
 };
-
-tokio::task_local! {
-    static CURRENT: Current;
-}
 
 /// The request being answered.
 pub(super) struct Current {
@@ -26,11 +25,10 @@ pub(super) struct Current {
     uri: Uri,
     /// The `Accept` field, unless it means JSON by itself.
     accept: Option<HeaderValue>,
-    format: RefCell<Option<Format>>,
-    xml: Cell<Option<XmlRoots>>,
-    route: Cell<Option<Arc<RouteInfo>>>,
-    reading: Cell<bool>,
-    vendor_type: RefCell<Option<Arc<str>>>,
+    format: OnceLock<Format>,
+    route: OnceLock<Arc<RouteInfo>>,
+    reading: AtomicBool,
+    vendor_type: OnceLock<Arc<str>>,
 }
 
 impl Current {
@@ -39,30 +37,32 @@ impl Current {
             settings,
             uri,
             accept,
-            format: RefCell::default(),
-            xml: Cell::default(),
-            route: Cell::default(),
-            reading: Cell::default(),
-            vendor_type: RefCell::default(),
+            format: OnceLock::new(),
+            route: OnceLock::new(),
+            reading: AtomicBool::new(false),
+            vendor_type: OnceLock::new(),
         }
     }
 
-    pub(super) fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
-        CURRENT.scope(self, future)
+    fn xml(&self) -> Option<XmlRoots> {
+        self.route.get()?.xml
     }
+}
+
+/// Looks at the request being answered; `None` outside the layer.
+fn with<T>(look: impl FnOnce(&Current) -> T) -> Option<T> {
+    Context::with_current(|context| context.extension().map(look)).flatten()
 }
 
 /// Notes the media type of the version that the caller asked for by `Accept`, without its suffix:
 /// `application/vnd.bookshop.v2`. Nothing outside the layer.
 pub(crate) fn set_vendor_type(media_type: &Arc<str>) {
-    let _outside =
-        CURRENT.try_with(|current| current.vendor_type.replace(Some(Arc::clone(media_type))));
+    with(|current| _ = current.vendor_type.set(Arc::clone(media_type)));
 }
 
 /// The media type that was noted.
 pub(crate) fn vendor_type() -> Option<Arc<str>> {
-    let noted = CURRENT.try_with(|current| current.vendor_type.borrow().clone());
-    noted.ok().flatten()
+    with(|current| current.vendor_type.get().cloned()).flatten()
 }
 
 /// Notes the route, for the log, and decides in which format it answers. Nothing outside the
@@ -72,24 +72,23 @@ pub(crate) fn vendor_type() -> Option<Arc<str>> {
 ///
 /// 406 if there is no format that the caller accepts.
 pub(crate) fn enter(route: &Arc<RouteInfo>) -> Result<(), Problem> {
-    let entered = CURRENT.try_with(|current| {
-        current.route.set(Some(Arc::clone(route)));
-        current.xml.set(route.xml);
+    let entered = with(|current| {
+        let _entered_twice = current.route.set(Arc::clone(route));
         if let Some(accept) = &current.accept {
-            let vendor = current.vendor_type.borrow();
-            let format = format::choose(route, accept, vendor.as_ref())?;
-            current.format.replace(format);
+            let format = format::choose(route, accept, current.vendor_type.get())?;
+            format.map(|format| current.format.set(format));
         }
         Ok(())
     });
     entered.unwrap_or(Ok(()))
 }
 
-/// The format of the answer if it is not plain JSON, and whether the route has several.
+/// The format of the answer if it is not plain JSON, and whether the answer depends on what the
+/// caller accepts and the route does not say so itself.
 pub(crate) fn answer_format() -> (Option<Format>, bool) {
-    let known = CURRENT.try_with(|current| {
-        let format = current.format.borrow().clone();
-        let depends = format.is_some() || current.xml.get().is_some();
+    let known = with(|current| {
+        let format = current.format.get().cloned();
+        let depends = format.is_some() && current.xml().is_none();
         (format, depends)
     });
     known.unwrap_or_default()
@@ -97,70 +96,58 @@ pub(crate) fn answer_format() -> (Option<Format>, bool) {
 
 /// Whether the answer is XML.
 pub(super) fn is_xml() -> bool {
-    let is_xml = |current: &Current| {
-        let format = current.format.borrow();
-        format.as_ref().is_some_and(|format| format.xml.is_some())
-    };
-    CURRENT.try_with(is_xml).unwrap_or(false)
+    let format = |current: &Current| current.format.get().is_some_and(|it| it.xml.is_some());
+    with(format).unwrap_or(false)
 }
 
 /// What was decided and what was asked for, if it is not plain JSON; `None` outside the layer.
 pub(crate) fn format_and_accept() -> Option<(Option<Format>, Option<HeaderValue>)> {
-    let known =
-        CURRENT.try_with(|current| (current.format.borrow().clone(), current.accept.clone()));
-    known.ok()
+    with(|current| (current.format.get().cloned(), current.accept.clone()))
 }
 
 /// The roots of the route if it speaks XML.
 pub(crate) fn xml_roots() -> Option<XmlRoots> {
-    CURRENT.try_with(|current| current.xml.get()).ok().flatten()
+    with(Current::xml).flatten()
 }
 
 /// Whether the route that was noted leaves nothing to say about caches: it has words of its own,
 /// or it is guarded, for which the layer has.
 pub(crate) fn route_speaks_of_caching() -> bool {
-    let speaks = |route: &RouteInfo| {
+    let speaks = |route: &Arc<RouteInfo>| {
         route.cache_control.is_some() || matches!(route.access, Access::Guarded(_))
     };
-    let noted = CURRENT.try_with(|current| {
-        let route = current.route.take();
-        let answer = route.as_deref().is_some_and(speaks);
-        current.route.set(route);
-        answer
-    });
-    noted.unwrap_or(false)
+    with(|current| current.route.get().is_some_and(speaks)).unwrap_or(false)
 }
 
-/// The route that was noted. It is taken out: only the end of the request asks.
-pub(super) fn take_route() -> Option<Arc<RouteInfo>> {
-    CURRENT
-        .try_with(|current| current.route.take())
-        .ok()
-        .flatten()
+/// How many fields the answer of the route will have, about.
+pub(crate) fn usual_fields() -> usize {
+    let usual = with(|current| current.route.get().map(|route| route.usual_fields));
+    usual.flatten().unwrap_or_default()
+}
+
+/// The route that was noted.
+pub(super) fn route() -> Option<Arc<RouteInfo>> {
+    with(|current| current.route.get().cloned()).flatten()
 }
 
 /// Where to hear that a stop has begun. Nothing outside the layer.
 pub(super) fn stop() -> Option<tokio::sync::watch::Receiver<bool>> {
-    CURRENT
-        .try_with(|current| current.settings.tasks.stop())
-        .ok()
+    with(|current| current.settings.tasks.stop())
 }
 
 /// Whether the body was being read at the last `await`.
 pub(super) fn is_reading() -> bool {
-    CURRENT
-        .try_with(|current| current.reading.get())
-        .unwrap_or(false)
+    with(|current| current.reading.load(Relaxed)).unwrap_or(false)
 }
 
 /// Whether the layer is around.
 pub(crate) fn is_inside() -> bool {
-    CURRENT.try_with(|_| ()).is_ok()
+    with(|_| ()).is_some()
 }
 
 /// What a problem's `type` begins with if that was set, and the path asked for.
 pub(crate) fn type_base_and_instance() -> (Option<Arc<str>>, String) {
-    let known = CURRENT.try_with(|current| {
+    let known = with(|current| {
         (
             current.settings.type_base.clone(),
             crate::reply::visible(current.uri.path()),
@@ -171,8 +158,12 @@ pub(crate) fn type_base_and_instance() -> (Option<Arc<str>>, String) {
 
 /// The policy of pages that say nothing else; `None` outside the layer.
 pub(crate) fn html_policy() -> Option<Arc<HtmlPolicy>> {
-    let known = CURRENT.try_with(|current| Arc::clone(&current.settings.html_policy));
-    known.ok()
+    with(|current| Arc::clone(&current.settings.html_policy))
+}
+
+/// Whose pages may send; `None` outside the layer.
+pub(crate) fn cross_origin() -> Option<Arc<CrossOrigin>> {
+    with(|current| Arc::clone(&current.settings.cross_origin))
 }
 
 /// Notes that the body is being read, until [`end`](Self::end). A read that is cut by the timeout
@@ -181,11 +172,11 @@ pub(crate) struct Reading(());
 
 impl Reading {
     pub(crate) fn begin() -> Self {
-        let _outside = CURRENT.try_with(|current| current.reading.set(true));
+        with(|current| current.reading.store(true, Relaxed));
         Self(())
     }
 
     pub(crate) fn end(self) {
-        let _outside = CURRENT.try_with(|current| current.reading.set(false));
+        with(|current| current.reading.store(false, Relaxed));
     }
 }

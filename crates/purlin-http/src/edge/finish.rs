@@ -10,13 +10,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
 use super::{caching, conditional::Asked, current, ids, methods};
-use crate::{Problem, RouteInfo, files::RangeRequest, reply};
+use crate::{
+    Problem, RouteInfo, cors, files::RangeRequest, reply, security_headers::SecurityHeaders,
+};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
     pub(super) method: Method,
     pub(super) asked: Option<Asked>,
     pub(super) ranges: Option<RangeRequest>,
+    /// Boxed, since most have none and it would be moved with each request.
+    pub(super) cors: Option<Box<cors::Asked>>,
     pub(super) request_id: HeaderValue,
     #[cfg(feature = "compression")]
     pub(super) codings: crate::codings::Asked,
@@ -32,6 +36,9 @@ impl Seen {
     /// its place. A failure still has to be told.
     pub(super) fn judge(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
         if !has_failed(&response) {
+            if let Some(route) = route {
+                caching::vary(route, response.headers_mut());
+            }
             if let Some(route) = route.filter(|_| self.reads()) {
                 caching::complete(route, response.headers_mut());
             }
@@ -45,7 +52,12 @@ impl Seen {
     }
 
     /// Completes `response`, which was judged and is no failure or tells of it, and logs it.
-    pub(super) fn finish(self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+    pub(super) fn finish(
+        self,
+        security: &SecurityHeaders,
+        route: Option<&RouteInfo>,
+        mut response: Response,
+    ) -> Response {
         if has_failed(&response) {
             caching::forbid(response.headers_mut());
         }
@@ -57,10 +69,11 @@ impl Seen {
             crate::openapi::drift::check(route, response.status());
         }
         self.log(response.status(), route);
+        if let Some(cors) = &self.cors {
+            cors.complete(&mut response);
+        }
         let headers = response.headers_mut();
-        headers
-            .entry(header::X_CONTENT_TYPE_OPTIONS)
-            .or_insert(HeaderValue::from_static("nosniff"));
+        security.complete(headers);
         headers.insert(ids::REQUEST_ID, self.request_id);
         response
     }

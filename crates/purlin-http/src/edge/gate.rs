@@ -4,23 +4,40 @@ use axum::extract::Request;
 use http::{Method, Uri};
 use purlin_base::{ErrorClass, FieldError};
 
-use super::Settings;
+use super::{Settings, head::Head};
 use crate::{Problem, extract::shortened};
 
+/// What the gate needs of a request's header fields.
+#[derive(Clone, Copy)]
+pub(super) struct Facts {
+    /// Bytes of all of them.
+    bytes: usize,
+    /// Whether a page of another site could have had it sent, to some effect.
+    may_be_forged: bool,
+}
+
+impl Facts {
+    /// Those of a request with `method` and `head`.
+    pub(super) fn of(method: &Method, head: &Head) -> Self {
+        let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        // A connection that is upgraded outlives the read that it began as.
+        let may_be_forged = head.is_ambient && (!reads || head.upgrades);
+        Self {
+            bytes: head.bytes,
+            may_be_forged,
+        }
+    }
+}
+
 /// Refuses what is too large, what no route could mean, and what is never well meant.
-/// `head_bytes` are those of all header fields.
-pub(super) fn check(
-    settings: &Settings,
-    request: &Request,
-    head_bytes: usize,
-) -> Result<(), Problem> {
+pub(super) fn check(settings: &Settings, request: &Request, facts: Facts) -> Result<(), Problem> {
     let uri = request.uri();
     if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > settings.uri_bytes_max {
         let max = settings.uri_bytes_max;
         return Err(Problem::new(ErrorClass::UriTooLong, "HTTP_URI_TOO_LONG")
             .detail(format!("the address is longer than {max} bytes")));
     }
-    if head_bytes > settings.headers_bytes_max {
+    if facts.bytes > settings.headers_bytes_max {
         let max = settings.headers_bytes_max;
         return Err(
             Problem::new(ErrorClass::HeadersTooLarge, "HTTP_HEADERS_TOO_LARGE")
@@ -35,6 +52,14 @@ pub(super) fn check(
     }
     if has_nul(uri) {
         return Err(nul_in_address(uri));
+    }
+    if facts.may_be_forged {
+        let lends_cookies = settings
+            .cors
+            .as_ref()
+            .is_some_and(|cors| cors.lends_cookies());
+        let headers = request.headers();
+        settings.cross_origin.admit(uri, headers, lends_cookies)?;
     }
     Ok(())
 }
@@ -58,8 +83,8 @@ fn is_known(method: &Method) -> bool {
 pub(crate) fn has_nul(uri: &Uri) -> bool {
     uri.path_and_query().is_some_and(|whole| {
         let whole = whole.as_str();
-        // Most addresses hold no `%`, and one byte is found quicker than three.
-        whole.bytes().any(|byte| byte == b'%') && whole.contains("%00")
+        // Most addresses hold no `%`, and a slice finds one byte many at a time.
+        whole.as_bytes().contains(&b'%') && whole.contains("%00")
     })
 }
 

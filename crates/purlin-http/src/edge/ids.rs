@@ -13,8 +13,6 @@ pub(super) fn request_id(given: Option<&HeaderValue>, rng: &dyn Rng) -> HeaderVa
     }
 }
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 fn is_fit(id: &[u8]) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
     (1..=128).contains(&id.len()) && id.iter().all(plain)
@@ -22,14 +20,29 @@ fn is_fit(id: &[u8]) -> bool {
 
 fn new_id(rng: &dyn Rng) -> HeaderValue {
     let mut digits = [0; 32];
-    for half in digits.chunks_exact_mut(16) {
-        let chance = rng.next_u64().to_be_bytes();
-        for (pair, byte) in half.chunks_exact_mut(2).zip(chance) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
+    let (left, right) = digits.split_at_mut(16);
+    for (sixteen, chance) in [left, right]
+        .into_iter()
+        .zip([rng.next_u64(), rng.next_u64()])
+    {
+        let (eight, last) = sixteen.split_at_mut(8);
+        eight.copy_from_slice(&hexadecimal((chance >> 32) as u32));
+        last.copy_from_slice(&hexadecimal(chance as u32));
     }
     HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
+}
+
+/// The eight digits of `number`, all at once: a digit is a byte of the word.
+fn hexadecimal(number: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from(number);
+    let word = (word | (word << 16)) & 0x0000_ffff_0000_ffff;
+    let word = (word | (word << 8)) & 0x00ff_00ff_00ff_00ff;
+    let nibbles = (word | (word << 4)) & 0x0f0f_0f0f_0f0f_0f0f;
+    // A nibble above 9 has its fifth bit set by 6 more.
+    let letters = ((nibbles + 6 * ONES) >> 4) & ONES;
+    let digits = nibbles + u64::from(b'0') * ONES + letters * u64::from(b'a' - b'0' - 10);
+    digits.to_be_bytes()
 }
 
 /// The caller's trace with a span of our own, or a new trace.
@@ -46,6 +59,13 @@ mod tests {
     use purlin_base::random::SeededRng;
 
     use super::*;
+
+    #[test]
+    fn digits_are_those_that_a_program_would_write() {
+        for number in [0, 1, 0x0123_4567, 0x89ab_cdef, 0xa0f9_0a9f, u32::MAX] {
+            assert_eq!(hexadecimal(number), format!("{number:08x}").as_bytes());
+        }
+    }
 
     #[test]
     fn only_a_plain_identifier_of_at_most_128_characters_is_taken_over() {

@@ -16,12 +16,14 @@ use axum::{
 };
 use bytes::Bytes;
 use http::Method;
-use purlin_base::{BoxError, Context, ErrorClass};
+use purlin_base::{BoxError, Context, ErrorClass, context::ContextBuilder};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::{Settings, attempt::Attempt, conditional, current, finish::Seen, head::Head};
-use crate::{Problem, files::RangeRequest};
+use super::{
+    Settings, attempt::Attempt, conditional, current, finish::Seen, gate::Facts, head::Head,
+};
+use crate::{Problem, cors, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
 /// and of hyper.
@@ -92,14 +94,16 @@ where
             DefaultBodyLimit::max(settings.body_bytes_max).apply(&mut request);
         }
         let started = Instant::now();
-        let context = context(&settings, &head, started, outlives);
         let current = current::Current::new(
             Arc::clone(&settings),
             request.uri().clone(),
-            crate::format::unusual(request.headers()),
+            head.has_accept
+                .then(|| crate::format::unusual(request.headers()))
+                .flatten(),
         );
+        let context = context(&settings, &head, started, outlives).extension(current);
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
-        let bytes = head.bytes;
+        let facts = Facts::of(request.method(), &head);
         let (method, fields) = (request.method(), request.headers());
         let (conditional, ranged) = (head.may_be_conditional, head.has_range);
         let seen = Seen {
@@ -108,17 +112,35 @@ where
                 .then(|| conditional::asked(method, fields))
                 .flatten(),
             ranges: ranged.then(|| RangeRequest::of(method, fields)),
+            cors: (settings.cors.as_ref())
+                .map(|cors| Box::new(cors::Asked::of(cors, method, fields))),
             request_id: head.request_id,
             #[cfg(feature = "compression")]
-            codings: crate::codings::Asked::of(settings.compression, fields),
+            codings: crate::codings::Asked::of(
+                settings.compression,
+                fields,
+                head.has_accept_encoding,
+            ),
             started,
         };
-        let attempt = Attempt::new(settings, seen, inner, request, bytes);
-        let work = current.scope(context.scope(attempt));
+        let attempt = Attempt::new(settings, seen, inner, request, facts);
+        let work = context.build().scope(attempt);
         match tasks {
             None => EdgeFuture(At::Here(Box::pin(work))),
             Some(tasks) => EdgeFuture(At::Task(spawn(tasks.begin(), work))),
         }
+    }
+}
+
+/// `body` as axum has it. One without content costs no allocation.
+fn body<B>(body: B) -> Body
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    match body.is_end_stream() {
+        true => Body::empty(),
+        false => Body::new(body),
     }
 }
 
@@ -143,14 +165,14 @@ where
     })
 }
 
-fn context(settings: &Settings, head: &Head, started: Instant, outlives: bool) -> Context {
+fn context(settings: &Settings, head: &Head, started: Instant, outlives: bool) -> ContextBuilder {
     let context = Context::builder()
         .request_id(head.request_id.to_str().unwrap_or_default())
         .trace(head.trace)
         .outlives_caller(outlives);
     match settings.timeout {
-        Some(timeout) => context.deadline(started + timeout).build(),
-        None => context.build(),
+        Some(timeout) => context.deadline(started + timeout),
+        None => context,
     }
 }
 
@@ -172,7 +194,7 @@ where
     fn call(&mut self, request: Request<B>) -> EdgeFuture {
         let waiting = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, waiting);
-        Self::answer(Arc::clone(&self.settings), ready, request.map(Body::new))
+        Self::answer(Arc::clone(&self.settings), ready, request.map(body))
     }
 }
 
@@ -192,7 +214,7 @@ where
         Self::answer(
             Arc::clone(&self.settings),
             self.inner.clone(),
-            request.map(Body::new),
+            request.map(body),
         )
     }
 }

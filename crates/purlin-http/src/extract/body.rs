@@ -20,10 +20,15 @@ pub(super) async fn read(request: Request) -> Result<(Bytes, BodyFormat), Proble
         return Err(not_read());
     };
     refuse_coding(request.headers())?;
+    Ok((bytes(request).await?, format))
+}
+
+/// Reads the whole body, within the limit of its route.
+pub(super) async fn bytes(request: Request) -> Result<Bytes, Problem> {
     let reading = current::Reading::begin();
     let bytes = Bytes::from_request(request, &()).await;
     reading.end();
-    Ok((bytes.map_err(refusal)?, format))
+    bytes.map_err(refusal)
 }
 
 /// Refuses a body that is sent in a coding.

@@ -72,7 +72,7 @@ fn well_formed(query: &str) -> Result<(), Problem> {
 }
 
 /// Whether two hexadecimal digits follow each `%`.
-fn is_encoded(text: &str) -> bool {
+pub(super) fn is_encoded(text: &str) -> bool {
     let digits = |rest: &str| {
         let two = rest.as_bytes().first_chunk::<2>();
         two.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
@@ -80,7 +80,7 @@ fn is_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(digits)
 }
 
-fn decoded(text: &str) -> Vec<u8> {
+pub(super) fn decoded(text: &str) -> Vec<u8> {
     percent_encoding::percent_decode_str(text).collect()
 }
 

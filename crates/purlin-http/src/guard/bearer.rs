@@ -36,7 +36,7 @@ impl BearerToken {
 
     /// Whether the token is in `headers`. False too if there are two `Authorization` fields.
     pub fn is_shown(&self, headers: &HeaderMap) -> bool {
-        shown(headers).is_some_and(|shown| self.is(shown))
+        bearer_token(headers).is_some_and(|shown| self.is(shown))
     }
 }
 
@@ -47,7 +47,7 @@ impl fmt::Debug for BearerToken {
 }
 
 /// The token of an `Authorization: Bearer` field. `None` also if there are two such fields.
-pub(super) fn shown(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut fields = headers.get_all(header::AUTHORIZATION).iter();
     let (field, None) = (fields.next()?, fields.next()) else {
         return None;

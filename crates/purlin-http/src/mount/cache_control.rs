@@ -69,3 +69,13 @@ mod tests {
         }
     }
 }
+
+/// Whether a directive says which caches may keep the answer.
+pub(crate) fn says_who_keeps(cache_control: &str) -> bool {
+    let directives = cache_control.split(',').map(|directive| {
+        let name = directive.split('=').next().unwrap_or_default();
+        name.trim().to_ascii_lowercase()
+    });
+    let said = ["public", "private", "no-store", "s-maxage"];
+    directives.into_iter().any(|name| said.contains(&&*name))
+}

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::{DescribeArgument, HasSchema, Operation, Parameter};
 use crate::{
-    Caller, IfMatch, Json, PageRequest, Path, Preconditions, Query, Upload, Valid, ValidQuery,
+    Caller, Form, IfMatch, Json, PageRequest, Path, Preconditions, Query, Upload, Valid,
+    ValidQuery,
+    csrf::{CsrfError, CsrfForm, CsrfToken},
     html::PrefersHtml,
     stream::{LastEventId, StreamCoding},
     versioning::AskedUri,
@@ -35,6 +37,27 @@ impl<T: HasSchema> DescribeArgument for Json<T> {
 impl<T: HasSchema> DescribeArgument for Valid<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.body::<T>().fails(BODY);
+    }
+}
+
+impl<T: HasSchema> DescribeArgument for Form<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.form::<T>().fails(BODY);
+    }
+}
+
+impl<T: HasSchema> DescribeArgument for CsrfForm<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation
+            .form::<T>()
+            .fails(BODY)
+            .fails(CsrfError::OF_REQUESTS);
+    }
+}
+
+impl DescribeArgument for CsrfToken {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.fails(ErrorClass::Internal);
     }
 }
 

@@ -130,6 +130,12 @@ impl<'a> Operation<'a> {
         self
     }
 
+    /// Demands a `T` as the fields of a form.
+    pub fn form<T: HasSchema>(&mut self) -> &mut Self {
+        let schema = self.components.schemas.request::<T>();
+        self.body_of("application/x-www-form-urlencoded", schema)
+    }
+
     /// Takes a body of the type `media_type` (`*/*`: any) with the JSON Schema `schema`.
     pub fn body_of(&mut self, media_type: &str, schema: Value) -> &mut Self {
         let content = json!({media_type: {"schema": schema}});

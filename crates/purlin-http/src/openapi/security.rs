@@ -58,9 +58,11 @@ impl Security {
 
     /// Asks for `name` beside what is asked for already.
     pub(super) fn require(&mut self, name: &'static str) {
-        for set in self.sets() {
+        let mut seen = BTreeSet::new();
+        self.sets().retain_mut(|set| {
             set.insert(name);
-        }
+            seen.insert(set.clone())
+        });
     }
 
     /// Takes `name` where it is shown, and asks for nothing more where it is not.

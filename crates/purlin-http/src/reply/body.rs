@@ -1,8 +1,11 @@
 //! Turns a value into a body, in the format that was decided for the request.
 
-use axum::response::{IntoResponse, Response};
-use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderValue, header};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
 use purlin_base::ErrorClass;
 use serde::Serialize;
 
@@ -37,22 +40,26 @@ pub(crate) fn body<T: Serialize + ?Sized>(value: &T, shape: Shape) -> Response {
             media_type,
         }) => (xml(value, shape, roots), media_type),
     };
-    let mut response = match written {
-        Ok(bytes) => ([(header::CONTENT_TYPE, media_type)], bytes).into_response(),
+    let bytes = match written {
+        Ok(bytes) => bytes,
         Err(problem) => return problem.into_response(),
     };
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    *headers = HeaderMap::with_capacity(current::usual_fields());
+    headers.insert(header::CONTENT_TYPE, media_type);
     if depends {
-        vary(response.headers_mut(), &header::ACCEPT);
+        vary(headers, &header::ACCEPT);
     }
     response
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Problem> {
     const USUAL_BYTES: usize = 512;
-    let mut bytes = BytesMut::with_capacity(USUAL_BYTES).writer();
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
     serde_json::to_writer(&mut bytes, value)
         .map_err(|error| unwritable("HTTP_ANSWER_NOT_JSON", &error))?;
-    Ok(bytes.into_inner().freeze())
+    Ok(bytes.into())
 }
 
 fn xml<T: Serialize + ?Sized>(value: &T, shape: Shape, roots: XmlRoots) -> Result<Bytes, Problem> {

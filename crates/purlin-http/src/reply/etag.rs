@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 /// An entity tag: names one representation of one state of a thing.
@@ -36,7 +37,7 @@ impl ETag {
     /// A strong tag. Bytes that cannot stand in a tag, and `;`, are written as `%` and two digits.
     pub fn strong(opaque: impl fmt::Display) -> Self {
         Self {
-            opaque: encode(&opaque.to_string()).into(),
+            opaque: encode(opaque.to_string()).into(),
             weak: false,
         }
     }
@@ -51,7 +52,7 @@ impl ETag {
 
     /// The tag of another representation of the same state. Several variants follow each other.
     pub fn variant(self, name: impl fmt::Display) -> Self {
-        let name = encode(&name.to_string());
+        let name = encode(name.to_string());
         Self {
             opaque: format!("{}{VARIANT}{name}", self.opaque).into(),
             ..self
@@ -85,7 +86,10 @@ impl ETag {
 
     /// The tag as a header field.
     pub fn to_value(&self) -> HeaderValue {
-        HeaderValue::try_from(self.to_string()).unwrap_or(HeaderValue::from_static("\"\""))
+        let weak = if self.weak { "W/" } else { "" };
+        let text = [weak, "\"", &self.opaque, "\""].concat();
+        HeaderValue::from_maybe_shared(Bytes::from(text))
+            .unwrap_or(HeaderValue::from_static("\"\""))
     }
 
     /// The tag that `value` is; `None` if it is none, or not ASCII.
@@ -102,9 +106,13 @@ impl fmt::Display for ETag {
     }
 }
 
-fn encode(opaque: &str) -> String {
+fn encode(opaque: String) -> String {
+    let fits = |byte: u8| byte.is_ascii_graphic() && !b"\"%;".contains(&byte);
+    if opaque.bytes().all(fits) {
+        return opaque;
+    }
     opaque.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_graphic() && !b"\"%;".contains(&byte) {
+        if fits(byte) {
             text.push(byte as char);
         } else {
             text.push_str(&format!("%{byte:02X}"));

@@ -27,6 +27,27 @@ pub(crate) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
     }
 }
 
+/// All `names` as one field; `None` if there are none.
+pub(crate) fn vary_field(names: &[HeaderName]) -> Option<HeaderValue> {
+    let names: Vec<_> = names.iter().map(HeaderName::as_str).collect();
+    let value = HeaderValue::try_from(names.join(", ")).ok();
+    value.filter(|_| !names.is_empty())
+}
+
+/// Adds `names`, of which `field` is the one field.
+pub(crate) fn vary_fields(
+    headers: &mut HeaderMap,
+    names: &[HeaderName],
+    field: Option<&HeaderValue>,
+) {
+    match field {
+        Some(field) if !headers.contains_key(header::VARY) => {
+            headers.insert(header::VARY, field.clone());
+        }
+        _ => names.iter().for_each(|name| vary(headers, name)),
+    }
+}
+
 /// Adds every name of `value`, which is that of another `Vary`.
 pub(crate) fn vary_all(headers: &mut HeaderMap, value: &HeaderValue) {
     let names = value.as_bytes().split(|byte| *byte == b',');

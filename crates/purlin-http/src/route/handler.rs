@@ -1,7 +1,7 @@
 //! The axum handler of a route: notes which route it is, asks the guards, and calls.
 
 use std::{
-    future::{Future, Ready, ready},
+    future::{Future, ready},
     pin::Pin,
     sync::Arc,
 };
@@ -16,7 +16,7 @@ use futures_util::future::Either;
 use purlin_base::Context;
 
 use super::{Public, RouteInfo};
-use crate::{GuardRequest, Problem, edge::current, guard::GuardList};
+use crate::{GuardRequest, Problem, csrf, edge::current, guard::GuardList};
 
 /// A handler that knows its route. For a public route it adds no allocation and no middleware to
 /// what axum does; guards cost one allocation.
@@ -45,6 +45,18 @@ impl<A, H> RouteHandler<A, H> {
     }
 }
 
+/// What `inner` answers, if the request has the token of its session.
+async fn checked<H, T>(inner: H, request: Request) -> Response
+where
+    H: Handler<T, ()>,
+    T: 'static,
+{
+    match csrf::enforce(request).await {
+        Ok(request) => inner.call(request, ()).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 /// Says that the arguments `T` are those of the handler inside.
 pub struct Inside<T>(std::marker::PhantomData<T>);
 
@@ -53,12 +65,15 @@ where
     H: Handler<T, ()>,
     T: 'static,
 {
-    type Future = Either<H::Future, Ready<Response>>;
+    type Future = Either<H::Future, Pin<Box<dyn Future<Output = Response> + Send>>>;
 
     fn call(self, mut request: Request, state: ()) -> Self::Future {
-        match self.enter(&mut request) {
-            Ok(()) => Either::Left(self.inner.call(request, state)),
-            Err(refusal) => Either::Right(ready(refusal.into_response())),
+        if let Err(refusal) = self.enter(&mut request) {
+            return Either::Right(Box::pin(ready(refusal.into_response())));
+        }
+        match csrf::is_due(&request) {
+            false => Either::Left(self.inner.call(request, state)),
+            true => Either::Right(Box::pin(checked(self.inner, request))),
         }
     }
 }
@@ -81,7 +96,11 @@ where
             if let Err(refusal) = self.access.check(&mut asked).await {
                 return refusal.into_response();
             }
-            self.inner.call(Request::from_parts(parts, body), ()).await
+            let request = Request::from_parts(parts, body);
+            match csrf::is_due(&request) {
+                false => self.inner.call(request, ()).await,
+                true => checked(self.inner, request).await,
+            }
         };
         // A guard says in the Context who is asking, so a bare program needs one too.
         match Context::with_current(|_| ()) {

@@ -56,6 +56,7 @@ impl Routes {
         info.template = join(&self.prefix, &info.template);
         info.controller = self.controller;
         info.access = A::access();
+        info.rules = A::rules();
         info.vary = A::vary();
         info.description.access = Some(A::describe);
         let mount = Box::new(move |info| access.clone().mount(info, handler.clone()));

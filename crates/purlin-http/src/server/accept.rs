@@ -2,7 +2,6 @@
 
 use std::{io, time::Duration};
 
-use axum::Router;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -11,7 +10,7 @@ use tokio::{
 };
 
 use super::{Bounds, connection};
-use crate::edge::EdgeService;
+use crate::{edge::EdgeService, mount::Routed};
 
 /// When the stop must have ended, once it has begun.
 pub(super) type Stopping = watch::Receiver<Option<Instant>>;
@@ -25,7 +24,7 @@ pub(super) async fn begun(stopping: &mut Stopping) {
 /// when it is aborted, its connections are cut with it.
 pub(super) fn spawn(
     listener: TcpListener,
-    service: EdgeService<Router>,
+    service: EdgeService<Routed>,
     bounds: Bounds,
     stopping: Stopping,
 ) -> JoinHandle<usize> {
@@ -38,7 +37,7 @@ pub(super) fn spawn(
 
 async fn accept(
     listener: TcpListener,
-    service: EdgeService<Router>,
+    service: EdgeService<Routed>,
     bounds: Bounds,
     mut stopping: Stopping,
 ) -> JoinSet<()> {

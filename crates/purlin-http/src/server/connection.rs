@@ -2,7 +2,6 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -15,7 +14,7 @@ use super::{
     accept::{Stopping, begun},
     activity::{Activity, Watched},
 };
-use crate::edge::EdgeService;
+use crate::{edge::EdgeService, mount::Routed};
 
 /// Bytes that the head of a request may take before hyper itself refuses it. More than the edge
 /// allows, so that the refusal is a problem that can be read.
@@ -27,7 +26,7 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 
 pub(super) async fn serve(
     stream: TcpStream,
-    service: EdgeService<Router>,
+    service: EdgeService<Routed>,
     bounds: Bounds,
     stopping: Stopping,
 ) {

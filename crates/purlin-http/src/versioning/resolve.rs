@@ -12,7 +12,11 @@ use super::{
     place::rest_below,
     refusal::{Form, contradiction, not_acceptable, unknown},
 };
-use crate::{Problem, edge::current, reply::vary};
+use crate::{
+    Problem,
+    edge::current,
+    reply::{vary, vary_field, vary_fields},
+};
 
 /// What requests are compared with; made once.
 #[derive(Debug)]
@@ -54,9 +58,9 @@ pub(crate) struct After {
 }
 
 /// A request that is given to no route.
-pub(super) struct Refusal {
-    pub(super) problem: Problem,
-    pub(super) after: After,
+pub(crate) struct Refusal {
+    pub(crate) problem: Problem,
+    pub(crate) after: After,
 }
 
 /// Whether `name` is the name of some version, known or not: digits, with dots and hyphens.
@@ -87,7 +91,7 @@ impl Resolver {
         ];
         let depends: Vec<_> = depends.into_iter().flatten().collect();
         Ok(Self {
-            vary: one_field(&depends),
+            vary: vary_field(&depends),
             depends,
             header,
             base: versioning.base.strip_suffix('/').unwrap_or(versioning.base),
@@ -105,7 +109,7 @@ impl Resolver {
 
     /// Gives `request` the address of its version. Nothing is done to requests outside the API, and
     /// to neutral ones.
-    pub(super) fn resolve(&self, request: &mut Request) -> Result<After, Box<Refusal>> {
+    pub(crate) fn resolve(&self, request: &mut Request) -> Result<After, Box<Refusal>> {
         let Some(rest) = rest_below(self.base, request.uri().path()) else {
             return Ok(After::default());
         };
@@ -268,14 +272,11 @@ impl Resolver {
     }
 
     /// Completes an answer.
-    pub(super) fn complete(&self, after: After, headers: &mut HeaderMap) {
-        match &self.vary {
-            Some(all) if after.depends && !headers.contains_key(header::VARY) => {
-                headers.insert(header::VARY, all.clone());
-            }
-            _ if after.depends => self.depends.iter().for_each(|name| vary(headers, name)),
-            _ if after.vendor => vary(headers, &header::ACCEPT),
-            _ => {}
+    pub(crate) fn complete(&self, after: After, headers: &mut HeaderMap) {
+        if after.depends {
+            vary_fields(headers, &self.depends, self.vary.as_ref());
+        } else if after.vendor {
+            vary(headers, &header::ACCEPT);
         }
         // What answers knows its successor; what answers nothing has none.
         let notice = after
@@ -288,7 +289,7 @@ impl Resolver {
 }
 
 impl After {
-    pub(super) fn is_nothing(self) -> bool {
+    pub(crate) fn is_nothing(self) -> bool {
         self == Self::default()
     }
 }
@@ -321,13 +322,6 @@ impl Asked {
             }
         }
     }
-}
-
-/// All names in one field; `None` if there are none.
-fn one_field(names: &[HeaderName]) -> Option<HeaderValue> {
-    let names: Vec<_> = names.iter().map(HeaderName::as_str).collect();
-    let value = HeaderValue::try_from(names.join(", ")).ok();
-    value.filter(|_| !names.is_empty())
 }
 
 /// The host by the address if that has one (HTTP/2, or the absolute form), else by the field.

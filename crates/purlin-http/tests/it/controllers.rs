@@ -7,8 +7,8 @@ use std::{
 
 use purlin_base::{Classified, ErrorClass, Principal};
 use purlin_http::{
-    Access, Caller, Controller, Created, Guard, GuardRequest, Json, NoContent, Path, Problem, Raw,
-    Reply, Route, Router, Routes, controller,
+    Access, AccessRule, Caller, Controller, Created, Guard, GuardRequest, Json, NoContent, Path,
+    Problem, Raw, Reply, Route, Router, Routes, controller,
 };
 
 use crate::support::{Answer, ask, get, request, send, served};
@@ -258,6 +258,7 @@ fn the_routes_tell_what_they_are() {
         info[1].access,
         Access::Guarded(vec!["WordGuard", "WordGuard"])
     );
+    assert_eq!(info[1].rules, [AccessRule::Other("WordGuard"); 2]);
 }
 
 struct Open;

@@ -4,34 +4,31 @@ use std::cell::Cell;
 
 use rusqlite::types::{ToSqlOutput, ValueRef as Held};
 
-use crate::{Value, ValueRef, row::Columns, statement::Shape, value::Mismatch};
+use crate::{
+    Value, ValueRef,
+    row::Columns,
+    statement::{ColumnNames, Shape},
+    value::Mismatch,
+};
 
 /// A row of the statement that is running.
 pub(super) struct SqliteRow<'a> {
     row: &'a rusqlite::Row<'a>,
-    /// Where the next column is looked for first, since most types are read in the statement's
-    /// order and SQLite compares names one by one. `None` where a name comes twice: the first
-    /// column of a name is the one that counts.
-    next: Cell<Option<usize>>,
+    /// Known of the statement, so that SQLite need not be asked for each name of each row.
+    names: Option<&'a ColumnNames>,
+    /// Where the next column is looked for first.
+    next: Cell<usize>,
 }
 
 impl<'a> SqliteRow<'a> {
-    pub(super) fn new(row: &'a rusqlite::Row<'a>, shape: &Shape) -> Self {
+    pub(super) fn new(row: &'a rusqlite::Row<'a>, shape: &'a Shape) -> Self {
         let columns = row.as_ref();
-        let repeats = *shape
-            .repeats_names
-            .get_or_init(|| repeats(&columns.column_names().collect::<Vec<_>>()));
         Self {
             row,
-            next: Cell::new((!repeats).then_some(0)),
+            names: shape.columns(|| ColumnNames::new(columns.column_names())),
+            next: Cell::new(0),
         }
     }
-}
-
-fn repeats(names: &[&str]) -> bool {
-    let same =
-        |(at, name): (usize, &&str)| names[..at].iter().any(|it| it.eq_ignore_ascii_case(name));
-    names.iter().enumerate().any(same)
 }
 
 impl Columns for SqliteRow<'_> {
@@ -40,16 +37,11 @@ impl Columns for SqliteRow<'_> {
     }
 
     fn find(&self, name: &str) -> Option<usize> {
-        let columns = self.row.as_ref();
-        let is_it = |at| {
-            let there = columns.column_name(at);
-            there.is_ok_and(|there| there == name || there.eq_ignore_ascii_case(name))
+        let at = match self.names {
+            Some(names) => names.find(name, self.next.get())?,
+            None => self.row.as_ref().column_index(name).ok()?,
         };
-        let at = match self.next.get() {
-            Some(next) if is_it(next) => next,
-            _ => columns.column_index(name).ok()?,
-        };
-        self.next.set(self.next.get().map(|_| at + 1));
+        self.next.set(at + 1);
         Some(at)
     }
 

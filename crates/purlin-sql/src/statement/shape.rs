@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
+    hash::{BuildHasher, Hash, Hasher},
     sync::{
         Arc, OnceLock, RwLock,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -30,8 +31,11 @@ pub(crate) struct Shape {
     pub(crate) is_control: bool,
     /// Quick runs that are still missing; 0 is a quick statement.
     slow: AtomicU32,
-    /// Whether two columns of the answer have one name, as SQLite had it the first time.
-    pub(crate) repeats_names: OnceLock<bool>,
+    /// The columns of the answer, as SQLite had them the first time.
+    columns: OnceLock<ColumnNames>,
+    /// Whether every column is named by the text itself. What `*` stands for may change with the
+    /// table.
+    names_columns: bool,
     /// The types of the values it was first sent with.
     #[cfg(feature = "postgres")]
     pub(crate) first_kinds: OnceLock<Box<[u8]>>,
@@ -44,10 +48,16 @@ impl Shape {
             placeholders: query::placeholders(text),
             is_control: is_control(text),
             slow: AtomicU32::new(0),
-            repeats_names: OnceLock::new(),
+            columns: OnceLock::new(),
+            names_columns: !text.contains('*'),
             #[cfg(feature = "postgres")]
             first_kinds: OnceLock::new(),
         }
+    }
+
+    /// The columns of the answer, asked of `read` the first time; `None` if they may change.
+    pub(crate) fn columns(&self, read: impl FnOnce() -> ColumnNames) -> Option<&ColumnNames> {
+        self.names_columns.then(|| self.columns.get_or_init(read))
     }
 
     /// Whether the statement was too slow for the executor thread lately.
@@ -68,25 +78,119 @@ impl Shape {
     }
 }
 
+/// The names of an answer's columns.
+#[derive(Debug)]
+pub(crate) struct ColumnNames {
+    names: Box<[Box<str>]>,
+    /// Whether one name comes twice.
+    repeats: bool,
+}
+
+impl ColumnNames {
+    pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: Box<[Box<str>]> = names.into_iter().map(Into::into).collect();
+        let same = |(at, name): (usize, &Box<str>)| {
+            names[..at].iter().any(|it| it.eq_ignore_ascii_case(name))
+        };
+        Self {
+            repeats: names.iter().enumerate().any(same),
+            names,
+        }
+    }
+
+    /// The place of the first column called `name`; looked for at `hint` first, since most types
+    /// are read in the statement's order.
+    pub(crate) fn find(&self, name: &str, hint: usize) -> Option<usize> {
+        let is_next = !self.repeats && self.names.get(hint).is_some_and(|there| **there == *name);
+        if is_next {
+            return Some(hint);
+        }
+        self.names
+            .iter()
+            .position(|it| it.eq_ignore_ascii_case(name))
+    }
+}
+
 /// The shapes of one database's statements.
+///
+/// A literal is found by where it stands in the program, which is quicker than by what it says.
 #[derive(Debug, Default)]
-pub(crate) struct Shapes(RwLock<HashMap<Cow<'static, str>, Arc<Shape>>>);
+pub(crate) struct Shapes {
+    literals: RwLock<HashMap<(usize, usize), Arc<Shape>, Spread>>,
+    texts: RwLock<HashMap<Cow<'static, str>, Arc<Shape>>>,
+}
+
+/// Spreads addresses over a table: they come from the program, so nobody can choose them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread;
+
+#[derive(Debug, Default)]
+struct Spreading(u64);
+
+impl BuildHasher for Spread {
+    type Hasher = Spreading;
+
+    fn build_hasher(&self) -> Spreading {
+        Spreading::default()
+    }
+}
+
+impl Hasher for Spreading {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes
+            .iter()
+            .for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        /// The golden ratio's bits, odd: Fibonacci hashing.
+        const RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
+        self.0 = (self.0.rotate_left(5) ^ number as u64).wrapping_mul(RATIO);
+    }
+}
 
 impl Shapes {
     /// What is known of `text`.
     #[allow(clippy::ptr_arg, reason = "a literal is kept without being copied")]
     pub(crate) fn get(&self, text: &Cow<'static, str>) -> Arc<Shape> {
-        const POISON: &str = "nothing panics while it holds the shapes";
-        if let Some(shape) = self.0.read().expect(POISON).get(text.as_ref()) {
-            return shape.clone();
+        let Cow::Borrowed(literal) = text else {
+            return self.of_text(text);
+        };
+        let place = (literal.as_ptr() as usize, literal.len());
+        if let Some(shape) = self.literals.read().expect(POISON).get(&place) {
+            return Arc::clone(shape);
+        }
+        let shape = self.of_text(text);
+        remember(&mut self.literals.write().expect(POISON), place, &shape);
+        shape
+    }
+
+    fn of_text(&self, text: &Cow<'static, str>) -> Arc<Shape> {
+        if let Some(shape) = self.texts.read().expect(POISON).get(text.as_ref()) {
+            return Arc::clone(shape);
         }
         let shape = Arc::new(Shape::new(text));
-        let mut shapes = self.0.write().expect(POISON);
-        if shapes.len() >= SHAPES_MAX {
-            shapes.clear();
-        }
-        shapes.entry(text.clone()).or_insert(shape).clone()
+        let mut texts = self.texts.write().expect(POISON);
+        Arc::clone(remember(&mut texts, text.clone(), &shape))
     }
+}
+
+const POISON: &str = "nothing panics while it holds the shapes";
+
+/// Keeps `shape`, or the one that came first.
+fn remember<'a, K: Eq + Hash, S: BuildHasher>(
+    shapes: &'a mut HashMap<K, Arc<Shape>, S>,
+    key: K,
+    shape: &Arc<Shape>,
+) -> &'a Arc<Shape> {
+    if shapes.len() >= SHAPES_MAX {
+        shapes.clear();
+    }
+    shapes.entry(key).or_insert_with(|| Arc::clone(shape))
 }
 
 /// Statements that are the business of `Db`.

@@ -338,3 +338,33 @@ async fn write_until_killed(path: &Path) {
     };
     futures_util::future::join_all((0..16).map(writer)).await;
 }
+
+/// What a statement's columns are called is remembered, and what `*` stands for is not.
+#[tokio::test]
+async fn a_star_follows_a_column_that_is_renamed() {
+    #[derive(purlin_sql::FromRow)]
+    struct Named {
+        label: String,
+    }
+
+    let (_folder, path) = file();
+    let db = open(&path).await;
+    for change in [
+        "create table tags (name text not null, label text not null)",
+        "insert into tags values ('before', 'after')",
+    ] {
+        db.write(change).execute().await.unwrap();
+    }
+    let read = async || {
+        let row = db.read().query("select * from tags").fetch_one::<Named>();
+        row.await.unwrap().label
+    };
+    assert_eq!(read().await, "after");
+    for change in [
+        "alter table tags rename column label to other",
+        "alter table tags rename column name to label",
+    ] {
+        db.write(change).execute().await.unwrap();
+    }
+    assert_eq!(read().await, "before");
+}

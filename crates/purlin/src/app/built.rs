@@ -2,16 +2,18 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use purlin_base::lifecycle::StopReason;
+use purlin_base::{lifecycle::StopReason, role::RoleSet};
 use purlin_core::{Container, Graph, Shared};
 use purlin_http::{
     Edge, Health, RouteInfo, Router, Server,
     guard::BearerToken,
+    mount::Routed,
     openapi::{self, Document},
     server::Running,
 };
 
 use super::{AppError, management};
+use crate::access::AccessMatrix;
 
 /// An application that is built: every provider is there, no hook has run, nothing is served.
 pub struct Built {
@@ -19,8 +21,9 @@ pub struct Built {
     pub(super) public_url: Option<String>,
     pub(super) health: Health,
     pub(super) edge: Edge,
-    pub(super) router: Router,
+    pub(super) routed: Routed,
     pub(super) routes: Vec<Arc<RouteInfo>>,
+    pub(super) raw: Vec<String>,
     pub(super) management: Router,
     pub(super) management_token: Option<BearerToken>,
     pub(super) addresses: (SocketAddr, SocketAddr),
@@ -31,12 +34,20 @@ pub struct Built {
 impl Built {
     /// The axum router with every default layer: for tests without a socket, and for other servers.
     pub fn router(&self) -> Router {
-        self.edge.router(self.router.clone())
+        self.edge.router(self.routed.clone().into_router())
     }
 
     /// What is known of every route.
     pub fn routes(&self) -> &[Arc<RouteInfo>] {
         &self.routes
+    }
+
+    /// Who may call what. Which role includes which is said by the [`RoleSet`] that a module
+    /// provides; without one each role stands alone.
+    pub fn access_matrix(&self) -> AccessMatrix {
+        let roles = self.find::<RoleSet>();
+        let roles = roles.as_deref().cloned().unwrap_or_default();
+        AccessMatrix::of(&self.routes, &self.raw, &roles)
     }
 
     /// The OpenAPI documents of the routes, one for each version; the management listener serves
@@ -94,7 +105,7 @@ impl Built {
             self.management_token,
         )?;
         self.container.start().await?;
-        let running = server.serve(&self.edge, &self.health, self.router, management);
+        let running = server.serve(&self.edge, &self.health, self.routed, management);
         self.health.set_ready();
         Ok(Serving {
             container: self.container,

@@ -1,4 +1,7 @@
 //! What the frame promises, seen from outside.
 
+mod access;
 mod app;
+#[cfg(feature = "auth")]
+mod auth;
 mod controllers;

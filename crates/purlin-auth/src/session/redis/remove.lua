@@ -1,0 +1,2 @@
+-- ARGV: time, key. Nothing returned.
+drop(ARGV[2])
