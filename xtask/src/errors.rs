@@ -15,6 +15,7 @@ pub const AREAS: &[&str] = &[
     "HTTP_",
     "KV_",
     "PAGE_",
+    "PASSWORD_",
     "POLICY_",
     "REFRESH_",
     "SESSION_",

@@ -2,6 +2,7 @@
 
 mod access;
 mod node;
+mod password;
 mod policies;
 mod refresh;
 mod session;
