@@ -16,6 +16,7 @@
 pub mod access;
 pub mod audit;
 pub mod one_time;
+mod owner;
 pub mod password;
 pub mod refresh;
 pub mod session;
