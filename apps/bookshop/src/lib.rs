@@ -6,6 +6,9 @@
 //! | [`settings`] | every setting |
 //! | [`shop`] | the modules it is made of |
 //! | [`books`] | the catalogue |
+//! | [`users`] | people who can sign in |
+//! | [`reviews`] | what they say about books |
+//! | [`mails`] | what is to be sent to them |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
 //! | [`roles`], [`staff`] | what people can be, and who may write |
@@ -21,12 +24,16 @@ pub mod cli;
 pub mod compute;
 pub mod export;
 pub mod import;
+pub mod mails;
+mod object;
 pub mod pages;
+pub mod reviews;
 pub mod roles;
 pub mod schema;
 pub mod secret;
 pub mod settings;
 pub mod shop;
 pub mod staff;
+pub mod users;
 pub mod versions;
 pub mod world;

@@ -2,6 +2,30 @@
 
 use purlin::sql::{Migration, Migrations, Schema, SqlModule};
 
+/// One step, from the two files of its name.
+macro_rules! step {
+    ($version:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!(
+                "../migrations/000",
+                $version,
+                "_",
+                $name,
+                ".sqlite.sql"
+            )),
+            postgres: include_str!(concat!(
+                "../migrations/000",
+                $version,
+                "_",
+                $name,
+                ".postgres.sql"
+            )),
+        }
+    };
+}
+
 /// The tables of the bookshop, as the steps that make them.
 pub struct Tables;
 
@@ -12,18 +36,11 @@ impl Schema for Tables {
     const MIGRATIONS: Migrations = Migrations::new(
         "bookshop",
         &[
-            Migration {
-                version: 1,
-                name: "books",
-                sqlite: include_str!("../migrations/0001_books.sqlite.sql"),
-                postgres: include_str!("../migrations/0001_books.postgres.sql"),
-            },
-            Migration {
-                version: 2,
-                name: "seeds",
-                sqlite: include_str!("../migrations/0002_seeds.sqlite.sql"),
-                postgres: include_str!("../migrations/0002_seeds.postgres.sql"),
-            },
+            step!(1, "books"),
+            step!(2, "seeds"),
+            step!(3, "users"),
+            step!(4, "reviews"),
+            step!(5, "mails"),
         ],
     );
 }

@@ -2,8 +2,18 @@
 
 use purlin::prelude::*;
 
-use crate::{books::BooksModule, export::ExportModule, pages::PagesModule, staff::StaffModule};
+use crate::{
+    books::BooksModule, export::ExportModule, pages::PagesModule, reviews::ReviewsModule,
+    staff::StaffModule, users::UsersModule,
+};
 
 /// The root of the bookshop's modules.
-#[module(imports(BooksModule, ExportModule, PagesModule, StaffModule))]
+#[module(imports(
+    BooksModule,
+    ExportModule,
+    PagesModule,
+    ReviewsModule,
+    StaffModule,
+    UsersModule,
+))]
 pub struct BookshopModule;

@@ -4,7 +4,8 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{language, object::objects_only, text};
+use super::{language, text};
+use crate::object::objects_only;
 
 /// What a caller or an import says a book is. All fields are required, no other is allowed.
 ///

@@ -4,14 +4,14 @@
 
 /// The same as [`is_plain`], as a regular expression of JSON Schema: some sign that is no blank, and
 /// no control character.
-pub(super) const PLAIN: &str =
+pub(crate) const PLAIN: &str =
     r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$";
 
 /// Refuses control characters (the NUL byte and line ends among them) and text without a letter,
 /// digit or sign in it.
 ///
 /// Blanks at the ends are kept: what is stored is what was sent.
-pub(super) fn is_plain(text: &str, _context: &()) -> garde::Result {
+pub(crate) fn is_plain(text: &str, _context: &()) -> garde::Result {
     if text.chars().any(char::is_control) {
         return Err(garde::Error::new("holds a control character"));
     }

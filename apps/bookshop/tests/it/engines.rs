@@ -1,7 +1,7 @@
 //! The same shop on Postgres. The database server is named by `PURLIN_TEST_POSTGRES`.
 
 #[cfg(feature = "postgres")]
-mod postgres {
+pub(crate) mod postgres {
     use std::{
         process::{self, Command},
         sync::{
@@ -34,14 +34,14 @@ mod postgres {
         FROM generate_series(1, 2000) n";
 
     /// A database of its own, dropped with it.
-    struct Database {
+    pub(crate) struct Database {
         server_url: String,
         name: String,
     }
 
     impl Database {
         /// `None`, said aloud, when no server is named.
-        fn create() -> Option<Self> {
+        pub(crate) fn create() -> Option<Self> {
             static COUNT: AtomicU32 = AtomicU32::new(0);
             let server_url = purlin_base::testing::server("PURLIN_TEST_POSTGRES")?;
             let number = COUNT.fetch_add(1, Relaxed);
@@ -52,7 +52,7 @@ mod postgres {
             Some(database)
         }
 
-        fn url(&self) -> String {
+        pub(crate) fn url(&self) -> String {
             let (server, query) = match self.server_url.split_once('?') {
                 Some((server, query)) => (server, format!("?{query}")),
                 None => (self.server_url.as_str(), String::new()),

@@ -5,6 +5,7 @@
 //! each ends with the last test that holds it.
 
 mod access;
+mod accounts;
 mod bodies;
 mod catalogue;
 mod codings;

@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{Author, BookInput, language, object::objects_only, text},
+    super::{Author, BookInput, language, text},
     SEPARATOR,
 };
+use crate::object::objects_only;
 
 /// As [`BookInput`], with the authors' names in one text, separated by `"; "`.
 ///

@@ -35,4 +35,4 @@ macro_rules! objects_only {
     )+};
 }
 
-pub(super) use objects_only;
+pub(crate) use objects_only;
