@@ -20,6 +20,7 @@ use purlin::{
     base::{
         BoxError,
         lifecycle::{Lifecycle, StopReason},
+        random::{OsRng, Rng},
         time::{Clock, ManualClock},
     },
     http::{Caller, Router},
@@ -57,8 +58,11 @@ impl Schema for Tables {
 }
 
 #[module(
-    providers(ManualClock as dyn Clock = value(ManualClock::new(Timestamp::UNIX_EPOCH))),
-    exports(dyn Clock)
+    providers(
+        ManualClock as dyn Clock = value(ManualClock::new(Timestamp::UNIX_EPOCH)),
+        OsRng as dyn Rng = value(OsRng),
+    ),
+    exports(dyn Clock, dyn Rng)
 )]
 struct WorldModule;
 
@@ -82,6 +86,7 @@ impl VerifyToken for Tokens {
 struct Shop;
 
 impl Identity for Shop {
+    type Settings = ConfigModule<AuthConfig>;
     type Database = SqlModule<Tables>;
     type World = WorldModule;
 
