@@ -14,8 +14,10 @@ pub const MANAGEMENT: &str = "management on ";
 /// In front of the page that shows the API: `documents on http://127.0.0.1:3001/docs`.
 pub const DOCUMENTS: &str = "documents on ";
 
-/// In front of the token that staff routes take: `staff token 6f1c…`.
-pub const STAFF_TOKEN: &str = "staff token ";
+/// In front of the address and the password of an account that a new database is given, except in
+/// production:
+/// `account staff@bookshop.test correct-horse-battery`.
+pub const ACCOUNT: &str = "account ";
 
 /// In front of the part and the engine that serves it: `engine database sqlite`.
 pub const ENGINE: &str = "engine ";

@@ -45,11 +45,13 @@ pub use view::{BOOKS_PATH, BookView};
 use purlin::prelude::*;
 use uuid::Uuid;
 
-use crate::{schema::DatabaseModule, secret::SecretModule, staff::StaffModule, world::WorldModule};
+use crate::{
+    access::AccessModule, schema::DatabaseModule, secret::SecretModule, world::WorldModule,
+};
 
 /// The catalogue: stored, filled, and served.
 #[module(
-    imports(DatabaseModule, SecretModule, StaffModule, WorldModule),
+    imports(DatabaseModule, SecretModule, AccessModule, WorldModule),
     providers(BookStore, BookService, BookIntake, Seeder),
     controllers(BookController, BookControllerV1),
     exports(BookService)

@@ -16,11 +16,11 @@ pub use service::{ExportError, ExportService};
 
 use purlin::prelude::*;
 
-use crate::{compute::ComputeModule, schema::DatabaseModule, staff::StaffModule};
+use crate::{access::AccessModule, compute::ComputeModule, schema::DatabaseModule};
 
 /// The catalogue as a file.
 #[module(
-    imports(ComputeModule, DatabaseModule, StaffModule),
+    imports(ComputeModule, DatabaseModule, AccessModule),
     providers(ExportService),
     controllers(ExportController)
 )]

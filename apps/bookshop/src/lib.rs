@@ -11,18 +11,21 @@
 //! | [`mails`] | what is to be sent to them |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
-//! | [`roles`], [`staff`] | what people can be, and who may write |
+//! | [`roles`], [`access`] | what people can be, and who may call what |
+//! | [`identity`] | signing in and out |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
 //! | [`versions`] | which versions of the API there are |
 //! | [`export`] | the catalogue as a file |
 //! | [`compute`] | threads for work that computes |
 //! | [`announce`] | the lines printed at start |
 
+pub mod access;
 pub mod announce;
 pub mod books;
 pub mod cli;
 pub mod compute;
 pub mod export;
+pub mod identity;
 pub mod import;
 pub mod mails;
 mod object;
@@ -33,7 +36,6 @@ pub mod schema;
 pub mod secret;
 pub mod settings;
 pub mod shop;
-pub mod staff;
 pub mod users;
 pub mod versions;
 pub mod world;

@@ -25,8 +25,8 @@ use purlin::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    books::BooksModule, compute::ComputeModule, schema::DatabaseModule, secret::SecretModule,
-    staff::StaffModule, users::UsersModule, world::WorldModule,
+    access::AccessModule, books::BooksModule, compute::ComputeModule, schema::DatabaseModule,
+    secret::SecretModule, users::UsersModule, world::WorldModule,
 };
 
 /// Reviews: kept, cleaned, and served.
@@ -36,7 +36,7 @@ use crate::{
         ComputeModule,
         DatabaseModule,
         SecretModule,
-        StaffModule,
+        AccessModule,
         UsersModule,
         WorldModule,
     ),

@@ -33,6 +33,7 @@ pub struct Tables;
 pub type DatabaseModule = SqlModule<Tables>;
 
 impl Schema for Tables {
+    const PARTS: &'static [Migrations] = &[purlin::auth::MIGRATIONS];
     const MIGRATIONS: Migrations = Migrations::new(
         "bookshop",
         &[

@@ -1,6 +1,7 @@
 //! The secret that keys are derived from, and where it is kept in development.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
@@ -19,11 +20,18 @@ use crate::{
 /// The secret that keys are derived from: `APP_SECRET`, or one made at the first start.
 pub struct AppSecret(Vec<u8>);
 
+impl AppSecret {
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Keys for what the bookshop signs.
 #[module(
     imports(ConfigModule<Settings>, DatabaseModule, WorldModule),
     providers(AppSecret = factory(secret), CursorSigner = factory(signer)),
-    exports(CursorSigner),
+    exports(AppSecret, CursorSigner),
 )]
 pub struct SecretModule;
 
@@ -48,7 +56,7 @@ fn secret(
     let fresh = || {
         let mut bytes = [0; APP_SECRET_BYTES_MIN];
         rng.fill(&mut bytes);
-        crate::staff::hex(&bytes)
+        hex(&bytes)
     };
     let Some(path) = place(&settings) else {
         return Ok(AppSecret(fresh().into_bytes()));
@@ -103,6 +111,14 @@ fn private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// `bytes` as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn signer(secret: Arc<AppSecret>) -> Result<CursorSigner, purlin::sql::cursor::SecretError> {

@@ -3,8 +3,8 @@
 use purlin::prelude::*;
 
 use crate::{
-    books::BooksModule, export::ExportModule, pages::PagesModule, reviews::ReviewsModule,
-    staff::StaffModule, users::UsersModule,
+    books::BooksModule, export::ExportModule, identity::IdentityModule, pages::PagesModule,
+    reviews::ReviewsModule, users::UsersModule,
 };
 
 /// The root of the bookshop's modules.
@@ -13,7 +13,7 @@ use crate::{
     ExportModule,
     PagesModule,
     ReviewsModule,
-    StaffModule,
+    IdentityModule,
     UsersModule,
 ))]
 pub struct BookshopModule;

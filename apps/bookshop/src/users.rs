@@ -25,7 +25,7 @@ pub use controller::UserController;
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, EmailError};
 pub use error::UserError;
 pub use input::{Registration, RolesInput};
-pub use passwords::{HashError, Hashing, PasswordKeeper, UnusablePasswords};
+pub use passwords::{HashError, Hashing, PasswordKeeper};
 pub use register::{RegisterService, Registered};
 pub use seed::{AccountSeeder, SEEDED, SEEDED_PASSWORD};
 pub use service::UserService;
@@ -36,8 +36,13 @@ use purlin::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    mails::MailsModule, roles::RoleName, schema::DatabaseModule, secret::SecretModule,
-    settings::Settings, staff::StaffModule, world::WorldModule,
+    access::{AccessModule, ShopAuthModule},
+    mails::MailsModule,
+    roles::RoleName,
+    schema::DatabaseModule,
+    secret::SecretModule,
+    settings::Settings,
+    world::WorldModule,
 };
 
 /// Accounts: kept, filled, and shown to admins.
@@ -47,11 +52,12 @@ use crate::{
         DatabaseModule,
         MailsModule,
         SecretModule,
-        StaffModule,
+        ShopAuthModule,
+        AccessModule,
         WorldModule,
     ),
     providers(
-        UnusablePasswords as dyn PasswordKeeper = value(UnusablePasswords),
+        dyn PasswordKeeper = factory(passwords::keeper),
         UserStore,
         UserService,
         RegisterService,

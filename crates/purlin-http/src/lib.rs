@@ -72,7 +72,7 @@ pub use mount::Mount;
 pub use problem::Problem;
 #[doc = include_str!("../docs/controller.md")]
 pub use purlin_macros::controller;
-pub use reply::{Accepted, Created, ETag, NoContent, Page, Raw, Reply, Tagged};
+pub use reply::{Accepted, Created, ETag, NoContent, Page, Raw, Reply, Tagged, WithCookie};
 pub use route::{Access, Route, RouteInfo, Routes};
 pub use server::Server;
 pub use signal::Signals;

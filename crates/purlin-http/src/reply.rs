@@ -7,6 +7,7 @@ use crate::{Json, Problem};
 
 pub(crate) mod body;
 mod conditional;
+mod cookies;
 pub(crate) mod etag;
 mod page;
 mod simple;
@@ -14,6 +15,7 @@ pub(crate) mod variant;
 mod vary;
 
 pub use conditional::Tagged;
+pub use cookies::WithCookie;
 pub use etag::ETag;
 pub use page::Page;
 pub(crate) use simple::visible;

@@ -42,7 +42,7 @@ mod module;
 pub use background::Background;
 pub use config::{AuthConfig, AuthConfigError};
 pub use guards::{PermissionGuard, RoleGuard, SignedInGuard, VisitorGuard};
-pub use module::{AuthModule, Identity, IdentityParts};
+pub use module::{AuthModule, Bearer, Identity, IdentityParts};
 pub use purlin_auth::{
     access::{
         AccessError, Authenticator, Authenticators, Identified, Permission, Proof, Role, RoleRef,

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -19,7 +20,7 @@ const STOP_MAX: Duration = Duration::from_secs(15);
 // As in the bookshop's `announce.rs`.
 const LISTENING: &str = "listening on ";
 const MANAGEMENT: &str = "management on ";
-const STAFF_TOKEN: &str = "staff token ";
+const ACCOUNT: &str = "account admin@";
 
 /// A bookshop that runs.
 pub(super) struct Bookshop {
@@ -69,12 +70,13 @@ impl Bookshop {
     fn read_start(&mut self) -> Result<(), String> {
         let lines = self.child.as_mut().and_then(lines_of);
         let lines = lines.ok_or("the bookshop prints nothing")?;
+        let mut account = String::new();
         while self.address.is_empty() {
             let line = lines.recv_timeout(START_MAX);
             let line = line.map_err(|_| "the bookshop did not start; see log.txt beside it")?;
             for (key, value) in [
                 (MANAGEMENT, &mut self.management),
-                (STAFF_TOKEN, &mut self.staff_token),
+                (ACCOUNT, &mut account),
                 (LISTENING, &mut self.address),
             ] {
                 if let Some(said) = line.strip_prefix(key) {
@@ -82,7 +84,31 @@ impl Bookshop {
                 }
             }
         }
+        let (rest, password) = account.split_once(' ').unwrap_or_default();
+        self.staff_token = self.sign_in(&format!("admin@{rest}"), password)?;
         Ok(())
+    }
+
+    /// The access token of an account.
+    fn sign_in(&self, email: &str, password: &str) -> Result<String, String> {
+        let host = self.address.trim_start_matches("http://");
+        let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
+        let request = format!(
+            "POST /api/auth/login HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let failed = |error: std::io::Error| format!("signing in: {error}");
+        let mut stream = TcpStream::connect(host).map_err(failed)?;
+        stream.write_all(request.as_bytes()).map_err(failed)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map_err(failed)?;
+        let token = answer.split_once(r#""access_token":""#);
+        let token = token.and_then(|(_, rest)| rest.split_once('"'));
+        match token {
+            Some((token, _)) => Ok(token.to_owned()),
+            None => Err(format!("signing in was answered with {answer}")),
+        }
     }
 
     /// Stops it as an operator would; that it ends well is a part of what is tried.

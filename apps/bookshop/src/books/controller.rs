@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use purlin::{
+    auth::Role,
     http::{Caller, openapi::Operation},
     prelude::*,
 };
@@ -13,7 +14,10 @@ use uuid::Uuid;
 use super::{
     Book, BookError, BookFilter, BookInput, BookService, BookSort, BookView, service::tag, view,
 };
-use crate::staff::{STAFF, StaffGuard, VisitorGuard};
+use crate::{
+    access::{StaffGuard, VisitorGuard},
+    roles::Staff,
+};
 
 /// Books over HTTP, version 2.
 #[injectable]
@@ -127,6 +131,6 @@ fn shown(book: Book, caller: &Option<Caller>) -> BookView {
 }
 
 fn is_staff(caller: &Option<Caller>) -> bool {
-    let staff = |Caller(who): &Caller| who.has_role(STAFF);
+    let staff = |Caller(who): &Caller| who.has_role(Staff::NAME);
     caller.as_ref().is_some_and(staff)
 }

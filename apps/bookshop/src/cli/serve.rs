@@ -10,11 +10,11 @@ use purlin::{
 
 use super::{Failure, print};
 use crate::{
-    announce::{DOCUMENTS, ENGINE, LISTENING, MANAGEMENT, STAFF_TOKEN},
+    announce::{ACCOUNT, DOCUMENTS, ENGINE, LISTENING, MANAGEMENT},
     books::BOOKS_PATH,
-    settings::Settings,
+    settings::{Environment, Settings},
     shop::BookshopModule,
-    staff::StaffToken,
+    users::{SEEDED, SEEDED_PASSWORD},
     versions::versioning,
 };
 
@@ -51,9 +51,11 @@ fn announce(serving: &Serving) {
     if let Some(db) = serving.find::<Db>() {
         print(&format!("{ENGINE}database {}", db.engine()));
     }
-    let token = serving.find::<StaffToken>();
-    if let Some(token) = token.as_ref().and_then(|token| token.shown()) {
-        print(&format!("{STAFF_TOKEN}{token}"));
+    let settings = serving.find::<Settings>();
+    if settings.is_some_and(|settings| settings.app_env != Environment::Production) {
+        for (email, _, _) in SEEDED {
+            print(&format!("{ACCOUNT}{email} {SEEDED_PASSWORD}"));
+        }
     }
     if let Some(address) = serving.management_address() {
         print(&format!("{MANAGEMENT}http://{address}"));

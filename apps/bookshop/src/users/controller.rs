@@ -6,7 +6,7 @@ use purlin::{http::openapi::Operation, prelude::*};
 use uuid::Uuid;
 
 use super::{RolesInput, UserError, UserService, UserView};
-use crate::staff::StaffGuard;
+use crate::access::AdminGuard;
 
 /// Accounts over HTTP, for admins.
 #[injectable]
@@ -18,7 +18,7 @@ pub struct UserController {
 #[controller("/admin/users")]
 #[cache_control("no-store")]
 #[xml("user", "users")]
-#[guard(StaffGuard)]
+#[guard(AdminGuard)]
 impl UserController {
     /// Lists accounts, the oldest first.
     #[get]

@@ -1,7 +1,8 @@
 //! What the accounts ask of whoever keeps passwords.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
+use purlin::auth::password::Passwords;
 use purlin_base::{Classified, FieldError};
 
 /// Judges new passwords and hashes them.
@@ -23,25 +24,20 @@ pub type Hashing<'a> = Pin<Box<dyn Future<Output = Result<String, HashError>> + 
 /// Why there is no hash: mostly because too many others wait for theirs.
 pub type HashError = Box<dyn Classified + Send + Sync>;
 
-/// Keeps no password: every account that is made with it can be found, and nobody can sign in to
-/// it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct UnusablePasswords;
-
-impl PasswordKeeper for UnusablePasswords {
+/// As the toolkit keeps them.
+impl PasswordKeeper for Passwords {
     fn judge(&self, password: &str) -> Result<(), FieldError> {
-        match password.chars().count() {
-            12..=128 => Ok(()),
-            _ => Err(FieldError::pointer(
-                "#/password",
-                "length",
-                "has not 12 to 128 characters",
-            )),
-        }
+        let fits = self.check_policy(password);
+        fits.map_err(|violation| violation.at("#/password"))
     }
 
-    /// No PHC string begins so, and no password has it as its hash.
-    fn hash<'a>(&'a self, _password: &'a str) -> Hashing<'a> {
-        Box::pin(std::future::ready(Ok("!".to_owned())))
+    fn hash<'a>(&'a self, password: &'a str) -> Hashing<'a> {
+        let hash = Passwords::hash(self, password);
+        Box::pin(async { hash.await.map_err(|error| Box::new(error) as HashError) })
     }
+}
+
+/// The toolkit's, as what accounts ask for.
+pub(super) fn keeper(passwords: Arc<Passwords>) -> Arc<dyn PasswordKeeper> {
+    passwords
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin::{prelude::*, sql::keyset::ListRequest};
+use purlin::{auth::standing::Standing, prelude::*, sql::keyset::ListRequest};
 use uuid::Uuid;
 
 use super::{User, UserError, UserStore};
@@ -12,6 +12,7 @@ use crate::roles::RoleName;
 #[injectable]
 pub struct UserService {
     store: Arc<UserStore>,
+    standing: Arc<Standing>,
 }
 
 impl UserService {
@@ -36,7 +37,8 @@ impl UserService {
         self.store.find(id).await?.ok_or(UserError::NotFound)
     }
 
-    /// Gives the account `id` `roles`, the least first, in place of those it has.
+    /// Gives the account `id` `roles`, the least first, in place of those it has. Access tokens
+    /// that its owner holds have them too, at once here and within a second elsewhere.
     ///
     /// # Errors
     ///
@@ -46,10 +48,15 @@ impl UserService {
     ///
     /// A future that is dropped may have changed the roles or not.
     pub async fn set_roles(&self, id: Uuid, roles: &[RoleName]) -> Result<User, UserError> {
+        let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
         let set = self.store.db.transaction(async |tx| {
             let user = self.store.set_roles(tx, id, roles).await?;
-            user.ok_or(UserError::NotFound)
+            let user = user.ok_or(UserError::NotFound)?;
+            let told = self.standing.set_roles(tx, &id.to_string(), &names).await?;
+            Ok::<_, UserError>((user, told))
         });
-        set.await
+        let (user, told) = set.await?;
+        told.committed();
+        Ok(user)
     }
 }

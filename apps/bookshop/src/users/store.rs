@@ -85,6 +85,17 @@ impl UserStore {
         Ok(swap.execute().await? > 0)
     }
 
+    /// Whether `hash` is still the password hash of the account `id`, in `tx`.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub async fn has_hash(&self, tx: &mut Tx, id: Uuid, hash: &str) -> Result<bool, SqlError> {
+        let has = "select 1 from users where id = $1 and password_hash = $2";
+        let has = tx.query(has).bind(id).bind(hash);
+        Ok(has.fetch_optional::<(i64,)>().await?.is_some())
+    }
+
     /// Sets the password hash of the account `id` in `tx`, whatever it was; false if there is no
     /// such account. For a password that was reset.
     ///

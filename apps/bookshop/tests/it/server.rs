@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use bookshop::announce::{LISTENING, MANAGEMENT, STAFF_TOKEN};
+use bookshop::announce::{ACCOUNT, LISTENING, MANAGEMENT};
 use tempfile::TempDir;
 
 use crate::http::Client;
@@ -116,7 +116,7 @@ impl Ended {
 pub(crate) struct Server {
     pub(crate) client: Client,
     pub(crate) management: Client,
-    /// What staff routes take; empty in production, where nothing is printed.
+    /// An access token of the admin; empty in production, where there are no such accounts.
     pub(crate) token: String,
     /// What it printed at its start.
     pub(crate) printed: Vec<String>,
@@ -150,7 +150,12 @@ impl Server {
             Ok(printed) => Self {
                 client: Client::new(&value(&printed, LISTENING)),
                 management: Client::new(&value(&printed, MANAGEMENT)),
-                token: value(&printed, STAFF_TOKEN),
+                token: match value(&printed, ACCOUNT).split_once(' ') {
+                    Some((email, password)) => {
+                        sign_in(&Client::new(&value(&printed, LISTENING)), email, password)
+                    }
+                    None => String::new(),
+                },
                 printed,
                 directory,
                 stderr,
@@ -235,6 +240,14 @@ impl Drop for Server {
             );
         }
     }
+}
+
+/// The access token of whoever signs in so.
+pub(crate) fn sign_in(client: &Client, email: &str, password: &str) -> String {
+    let body = serde_json::json!({"email": email, "password": password});
+    let answer = client.request("POST", "/api/auth/login").json(&body);
+    let token = answer.send().expect(200).json()["access_token"].clone();
+    token.as_str().expect("a token is text").to_owned()
 }
 
 /// An empty directory, removed when it is dropped.

@@ -86,7 +86,7 @@ pub struct IdentityParts {
 
 impl IdentityParts {
     /// Recognises whoever shows a good access token.
-    pub fn bearer(&self) -> BearerAuthenticator<StandingTokens> {
+    pub fn bearer(&self) -> Bearer {
         let tokens = StandingTokens::new(
             self.tokens.clone(),
             self.keys.clone(),
@@ -142,7 +142,7 @@ impl IdentityParts {
 
 /// Passwords on threads of their own, which stand back for everything else.
 fn passwords(rng: Arc<dyn Rng>) -> Result<Passwords, BoxError> {
-    const NICENESS: u8 = 10;
+    const NICENESS: u8 = 19;
     let pool = CpuPool::builder().name("passwords").niceness(NICENESS);
     Ok(Passwords::builder(pool.build()?).rng(rng).build()?)
 }
@@ -178,10 +178,18 @@ impl<S: Identity> Module for AuthModule<S> {
         definition.provide(Provider::<Background>::factory(background::<S>).lifecycle());
         definition.component::<PublicKeys>("public keys", PublicKeys::attach);
         provide_parts(definition);
+        definition.provide(Provider::<Bearer>::factory(|parts: Arc<IdentityParts>| {
+            parts.bearer()
+        }));
         definition.export::<RoleSet>();
         definition.export::<dyn Authenticator>();
+        definition.export::<Bearer>();
     }
 }
+
+/// Recognises callers by the access tokens of [`AuthModule`], and by nothing else: guards that stand
+/// on it, `RoleGuard<Staff, Bearer>`, say so in their documents.
+pub type Bearer = BearerAuthenticator<StandingTokens>;
 
 /// Declares a part as a provider that is exported, and offers it for injection.
 macro_rules! parts {
@@ -210,6 +218,8 @@ parts! {
     passwords: Passwords,
 }
 
+impl<S: Identity> Provides<Bearer> for AuthModule<S> {}
+impl<S: Identity> Exports<Bearer> for AuthModule<S> {}
 impl<S: Identity> Provides<RoleSet> for AuthModule<S> {}
 impl<S: Identity> Exports<RoleSet> for AuthModule<S> {}
 impl<S: Identity> Provides<IdentityParts> for AuthModule<S> {}
