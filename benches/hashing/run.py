@@ -85,7 +85,7 @@ def beside(rounds, seconds, niceness, concurrency):
     print(
         f"niceness {niceness}, concurrency {concurrency or 'default'}: p99 {statistics.median(idle)} µs idle, "
         f"{statistics.median(busy)} µs beside {SIGN_INS} sign-ins ({statistics.median(signed):.0f}/s), "
-        f"ratio {ratio:.2f} (of each round: {', '.join(f'{b / i:.2f}' for b, i in zip(busy, idle))})"
+        f"ratio {ratio:.2f} (each round: {', '.join(f'{i} to {b}' for b, i in zip(busy, idle))})"
     )
 
 

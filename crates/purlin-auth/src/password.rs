@@ -51,7 +51,7 @@ use stored::{Argon2Hash, Stored};
 ///
 /// # let rt = tokio::runtime::Builder::new_current_thread().build()?;
 /// # rt.block_on(async {
-/// let passwords = Passwords::builder(CpuPool::builder().build()?).build()?;
+/// let passwords = Passwords::builder(CpuPool::builder().niceness(19).build()?).build()?;
 /// passwords.check_policy("a quiet harbour at dusk")?;
 /// let stored = passwords.hash("a quiet harbour at dusk").await?;
 /// assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -111,6 +111,10 @@ impl fmt::Debug for Verdict {
 
 impl Passwords {
     /// Begins with the pool that hashes; see [`PasswordsBuilder`] for what can be set.
+    ///
+    /// Beside a server let it be a pool of its own whose threads stand back, by
+    /// [`CpuPoolBuilder::niceness`](purlin_runtime::cpu::CpuPoolBuilder::niceness): otherwise other
+    /// requests wait for hashes to leave a core.
     pub fn builder(cpu: CpuPool) -> PasswordsBuilder {
         PasswordsBuilder::new(cpu)
     }
