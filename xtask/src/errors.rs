@@ -14,12 +14,14 @@ pub const AREAS: &[&str] = &[
     "CURSOR_",
     "HTTP_",
     "KV_",
+    "ONE_TIME_",
     "PAGE_",
     "POLICY_",
     "SESSION_",
     "SQL_",
     "START_",
     "TOKEN_",
+    "TOTP_",
 ];
 
 /// Every code that stands as a literal in the sources below `folder`.

@@ -27,3 +27,7 @@ pub mod token;
 pub mod totp;
 
 pub use tables::MIGRATIONS;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/accounts.md")]
+struct AccountsChapter;
