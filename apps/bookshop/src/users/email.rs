@@ -123,7 +123,7 @@ mod tests {
         let longest = format!(
             "{}@{}.example",
             "a".repeat(64),
-            ["b".repeat(59); 3].join(".")
+            vec!["b".repeat(59); 3].join(".")
         );
         let longest = format!("{longest}{}", "s".repeat(254 - longest.len()));
         assert_eq!(longest.len(), 254);
@@ -145,7 +145,11 @@ mod tests {
     fn what_a_mail_server_could_read_in_two_ways_is_refused() {
         let long_local = format!("{}@example.org", "a".repeat(65));
         let long_label = format!("a@{}.org", "b".repeat(64));
-        let long = format!("{}@{}.org", "a".repeat(64), ["b".repeat(62); 3].join("."));
+        let long = format!(
+            "{}@{}.org",
+            "a".repeat(64),
+            vec!["b".repeat(62); 3].join(".")
+        );
         assert!(long.len() > 254);
         for bad in [
             "",
