@@ -38,7 +38,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "purlin-sql",
         ],
     ),
-    ("purlin-cli", &["purlin-http"]),
+    ("purlin-cli", &["purlin-auth", "purlin-base", "purlin-http"]),
 ];
 
 /// What each crate below `crates/` of the workspace at `root` depends on, of ours. Dependencies

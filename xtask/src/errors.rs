@@ -14,14 +14,15 @@ pub const AREAS: &[&str] = &[
     "CURSOR_",
     "HTTP_",
     "KV_",
-    "ONE_TIME_",
     "PAGE_",
+    "PASSWORD_",
     "POLICY_",
+    "REFRESH_",
     "SESSION_",
     "SQL_",
+    "STANDING_",
     "START_",
     "TOKEN_",
-    "TOTP_",
 ];
 
 /// Every code that stands as a literal in the sources below `folder`.

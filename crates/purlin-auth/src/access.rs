@@ -23,6 +23,7 @@ mod bearer;
 mod error;
 mod guard;
 mod identified;
+mod own;
 mod scheme;
 mod session;
 
@@ -31,6 +32,7 @@ pub use bearer::{BearerAuthenticator, Verified, VerifyToken};
 pub use error::AccessError;
 pub use guard::{PermissionGuard, RoleGuard, SignedInGuard, VisitorGuard};
 pub use identified::{Identified, Proof};
+pub use own::StandingTokens;
 pub use purlin_base::role::{Permission, Role, RoleRef, RoleSet};
 pub use scheme::Scheme;
 pub use session::{FoundSession, LoadSession, SessionAuthenticator};

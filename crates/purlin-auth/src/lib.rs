@@ -16,18 +16,13 @@
 pub mod access;
 pub mod audit;
 pub mod one_time;
+mod owner;
 pub mod password;
 pub mod refresh;
-mod seal;
 pub mod session;
 pub mod standing;
-mod sweep;
 mod tables;
 pub mod token;
 pub mod totp;
 
 pub use tables::MIGRATIONS;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/accounts.md")]
-struct AccountsChapter;

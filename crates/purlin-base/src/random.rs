@@ -33,6 +33,16 @@ pub trait Rng: Send + Sync + 'static {
 /// A shared source of chance.
 pub type SharedRng = Arc<dyn Rng>;
 
+impl<R: Rng + ?Sized> Rng for Arc<R> {
+    fn fill(&self, bytes: &mut [u8]) {
+        (**self).fill(bytes);
+    }
+
+    fn next_u64(&self) -> u64 {
+        (**self).next_u64()
+    }
+}
+
 /// The operating system's own source, fit for keys and tokens.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsRng;

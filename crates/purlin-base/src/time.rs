@@ -135,6 +135,20 @@ pub trait Clock: Send + Sync + 'static {
 /// A shared clock.
 pub type SharedClock = Arc<dyn Clock>;
 
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        (**self).monotonic()
+    }
+
+    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()> {
+        (**self).sleep(wait)
+    }
+}
+
 /// The machine's own clock; sleeps by tokio's timer, so it needs a tokio runtime to sleep in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

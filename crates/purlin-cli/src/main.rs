@@ -5,6 +5,7 @@
 
 mod api;
 mod output;
+mod password;
 
 use std::process::ExitCode;
 
@@ -23,11 +24,15 @@ enum Command {
     /// What is done with documents of an API
     #[command(subcommand, arg_required_else_help = true)]
     Api(api::Api),
+    /// What is found out about password hashes
+    #[command(subcommand, arg_required_else_help = true)]
+    Password(password::Password),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Api(command) => api::run(command).await,
+        Command::Password(command) => password::run(command),
     }
 }

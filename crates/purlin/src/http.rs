@@ -8,7 +8,7 @@ pub use purlin_http::*;
 
 /// The host of all controllers: the routes they answer, in the order of the modules.
 #[derive(Default)]
-pub struct RouteTable(Vec<Routes>);
+pub struct RouteTable(pub(crate) Vec<Routes>);
 
 impl RouteTable {
     pub(crate) fn into_routes(self) -> Vec<Routes> {

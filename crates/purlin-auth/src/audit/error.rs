@@ -1,56 +1,41 @@
-//! Why an event was not written or read.
+//! What can go wrong with events.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use purlin_base::{Classified, ErrorClass, ErrorClasses, FieldError};
 use purlin_sql::{SqlError, keyset::ListError};
 
-/// Why an event was not written or read.
-#[derive(Debug, thiserror::Error)]
+/// Why an event was not written down, or events were not read.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditError {
+    /// Events are kept for a day at least: nothing was deleted.
+    #[error("events are kept for a day at least")]
+    Kept,
     /// There is no such page, or it could not be read.
     #[error(transparent)]
     List(#[from] ListError),
-    /// The database refused.
-    #[error("events cannot be written or read: {0}")]
+    /// The database.
+    #[error(transparent)]
     Sql(#[from] SqlError),
+}
+
+impl AuditError {
+    fn inner(&self) -> Option<&dyn Classified> {
+        match self {
+            Self::Kept => None,
+            Self::List(error) => Some(error),
+            Self::Sql(error) => Some(error),
+        }
+    }
 }
 
 impl Classified for AuditError {
     fn class(&self) -> ErrorClass {
-        match self {
-            Self::List(error) => error.class(),
-            Self::Sql(error) if error.class().is_transient() => error.class(),
-            Self::Sql(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::List(error) => error.code(),
-            Self::Sql(error) => error.code(),
-        }
-    }
-
-    fn public_detail(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::List(error) => error.public_detail(),
-            Self::Sql(_) => None,
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::List(error) => error.fields(),
-            Self::Sql(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        match self {
-            Self::List(error) => error.retry_after(),
-            Self::Sql(error) => error.retry_after(),
+        // An event breaks no rule of its table: the database's faults are ours.
+        match self.inner().map(Classified::class) {
+            Some(class) if class.is_transient() || class == ErrorClass::BadRequest => class,
+            _ => ErrorClass::Internal,
         }
     }
 
@@ -61,5 +46,25 @@ impl Classified for AuditError {
             ErrorClass::Unavailable,
             ErrorClass::Timeout,
         ])
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Kept => "AUTH_AUDIT_KEPT",
+            Self::List(error) => error.code(),
+            Self::Sql(error) => error.code(),
+        }
+    }
+
+    fn public_detail(&self) -> Option<Cow<'_, str>> {
+        self.inner().and_then(Classified::public_detail)
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        self.inner().map_or_else(Vec::new, Classified::fields)
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.inner().and_then(Classified::retry_after)
     }
 }

@@ -1,118 +1,99 @@
-//! One event, within its bounds.
+//! What is written down, cut to its bounds.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use purlin_base::Context;
+/// The most details of one event, 8; more are left out.
+pub const DETAILS_MAX: usize = 8;
 
-/// The longest kind, in bytes; what is longer is cut.
-pub const KIND_BYTES_MAX: usize = 64;
-
-/// The longest name of a user and the longest id of a request, in bytes; what is longer is cut.
-pub const SUBJECT_BYTES_MAX: usize = 128;
-
-/// How many details an event has at most; more are left out.
-pub const DETAILS_MAX: usize = 16;
-
-/// The longest detail, in characters; what is longer is cut.
+/// The most characters of the value of a detail, 256; what is longer is cut.
 pub const DETAIL_CHARS_MAX: usize = 256;
 
-/// What stands in place of a detail whose name says that it is a secret.
-pub const HIDDEN: &str = "(hidden)";
+/// The most bytes of a kind, a user, an address or a request's id, 256; what is longer is cut.
+pub const TEXT_BYTES_MAX: usize = 256;
 
-/// Words in the name of a detail that must not be written down.
-const SECRET_WORDS: [&str; 7] = [
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "cookie",
-    "authorization",
-    "hash",
-];
+/// What stands in place of a value that must not be written down.
+const HIDDEN: &str = "[hidden]";
 
-/// Something that somebody did. Nothing in it can fail: what is out of bounds is cut.
+/// Parts of names of details whose values are not written down.
+const SECRETS: [&str; 6] = ["password", "secret", "token", "cookie", "code", "hash"];
+
+/// Something that happened, to be written down.
 ///
-/// The id of the request is that of the running [`Context`].
-///
-/// # Examples
-///
-/// ```
-/// use purlin_auth::audit::Event;
-///
-/// let event = Event::new("sign-in.refused")
-///     .user("user-7")
-///     .address([192, 0, 2, 1].into())
-///     .detail("reason", "wrong password");
-/// # assert_eq!(event.kind(), "sign-in.refused");
-/// ```
+/// Control characters become `\u{fffd}`, and what is too long is cut. A detail whose name speaks
+/// of a password, secret, token, cookie, code or hash is written as `[hidden]`: a net under the
+/// rule that no secret is handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "an event is not written until it is recorded"]
-pub struct Event {
-    pub(super) kind: &'static str,
+pub struct AuditEvent {
+    pub(super) kind: String,
     pub(super) user: Option<String>,
-    pub(super) address: Option<IpAddr>,
+    pub(super) address: Option<String>,
     pub(super) request_id: Option<String>,
-    pub(super) details: BTreeMap<&'static str, String>,
+    pub(super) details: BTreeMap<&'static str, Cow<'static, str>>,
 }
 
-impl Event {
-    /// Something of the kind `kind`, such as `sign-in` or `roles.changed`.
+impl AuditEvent {
+    /// An event of this kind, such as `sign_in.failed`.
     pub fn new(kind: &'static str) -> Self {
-        let request_id = Context::with_current(|context| context.request_id().to_owned());
-        let request_id = request_id.filter(|id| !id.is_empty());
         Self {
-            kind: head(kind, KIND_BYTES_MAX),
+            kind: cut(kind),
             user: None,
             address: None,
-            request_id: request_id.map(|id| head(&id, SUBJECT_BYTES_MAX).to_owned()),
+            request_id: None,
             details: BTreeMap::new(),
         }
     }
 
-    /// Whom it concerns: the user who did it, or whom it was done to.
+    /// To whom it happened. For a sign-in with an address that nobody has, leave it out.
+    #[must_use]
     pub fn user(mut self, user: &str) -> Self {
-        self.user = Some(plain(head(user, SUBJECT_BYTES_MAX)));
+        self.user = Some(cut(user));
         self
     }
 
-    /// Where it came from. An IPv4 address inside IPv6 is written as IPv4.
-    pub fn address(mut self, address: IpAddr) -> Self {
-        self.address = Some(address.to_canonical());
+    /// The network address that it came from.
+    #[must_use]
+    pub fn address(mut self, address: &str) -> Self {
+        self.address = Some(cut(address));
         self
     }
 
-    /// One more thing to know about it. Never a secret: one whose name says that it is, is written
-    /// as [`HIDDEN`].
-    pub fn detail(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
-        if self.details.len() < DETAILS_MAX || self.details.contains_key(name) {
-            let value = match is_secret(name) {
-                true => HIDDEN.to_owned(),
-                false => plain(value.as_ref()),
-            };
-            self.details.insert(head(name, KIND_BYTES_MAX), value);
+    /// The id of the request that it came by.
+    #[must_use]
+    pub fn request_id(mut self, id: &str) -> Self {
+        self.request_id = Some(cut(id));
+        self
+    }
+
+    /// One thing more about it. Of two of one name the later is kept.
+    #[must_use]
+    pub fn detail(mut self, name: &'static str, value: &str) -> Self {
+        if self.details.len() == DETAILS_MAX && !self.details.contains_key(name) {
+            return self;
         }
+        let value = match is_secret(name) {
+            true => Cow::Borrowed(HIDDEN),
+            false => Cow::Owned(clean(value).take(DETAIL_CHARS_MAX).collect()),
+        };
+        self.details.insert(name, value);
         self
-    }
-
-    /// Its kind.
-    pub fn kind(&self) -> &'static str {
-        self.kind
     }
 }
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word))
+    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
-/// The beginning of `text` without control characters: what a stranger sent can neither break a
-/// line of a log nor keep the event from being written.
-fn plain(text: &str) -> String {
-    let sign = |sign: char| if sign.is_control() { '\u{fffd}' } else { sign };
-    text.chars().take(DETAIL_CHARS_MAX).map(sign).collect()
+fn clean(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
 }
 
-/// The first `bytes_max` bytes of `text`, or fewer if a character would be cut.
-fn head(text: &str, bytes_max: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes_max)]
+fn cut(text: &str) -> String {
+    let mut bytes = 0;
+    let fits = |c: &char| {
+        bytes += c.len_utf8();
+        bytes <= TEXT_BYTES_MAX
+    };
+    clean(text).take_while(fits).collect()
 }

@@ -10,6 +10,7 @@ use purlin_base::{
 
 use super::{CookiePolicy, SessionOptionError, Sessions, SharedSessionStore};
 
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -37,7 +38,7 @@ impl SessionsBuilder {
         }
     }
 
-    /// How long a session lives unused: 1 minute to 30 days. Default: 30 minutes.
+    /// How long a session lives unused: 1 second to 30 days. Default: 30 minutes.
     #[must_use]
     pub fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
@@ -80,8 +81,8 @@ impl SessionsBuilder {
     /// [`SessionOptionError`] names the option that is out of its bounds.
     pub fn build(self) -> Result<Sessions, SessionOptionError> {
         let refused = |option, expected| Err(SessionOptionError { option, expected });
-        if !(MINUTE..=30 * DAY).contains(&self.idle) {
-            return refused("idle", "1 minute to 30 days");
+        if !(SECOND..=30 * DAY).contains(&self.idle) {
+            return refused("idle", "1 second to 30 days");
         }
         if !(self.idle..=400 * DAY).contains(&self.absolute) {
             return refused("absolute", "from `idle` to 400 days");

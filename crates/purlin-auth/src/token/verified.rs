@@ -24,18 +24,18 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// A token for `principal` that stands alone: for those who verify tokens of another kind, and
-    /// for tests.
+    /// What a token says that was checked elsewhere.
     pub fn new(
         principal: Principal,
         id: impl Into<Arc<str>>,
+        family: Option<Uuid>,
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Self {
         Self {
             principal,
             id: id.into(),
-            family: None,
+            family,
             issued_at,
             expires_at,
         }

@@ -1,49 +1,37 @@
-//! Why a second factor is not taken, or not changed.
+//! What can go wrong with second factors.
+
+use std::{borrow::Cow, time::Duration};
 
 use purlin_base::{Classified, ErrorClass, ErrorClasses};
 use purlin_sql::SqlError;
 
-use super::USER_BYTES_MAX;
-
-/// Why a second factor is not taken, or not changed. Nothing was written, whichever the variant.
+/// Why a call about second factors failed. No text of it holds a code, a secret or a user.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TotpError {
-    /// The code is not one that is good now, or was used already. Count it as a failed sign-in.
-    #[error("the code is not right, or was used already")]
+    /// The code is wrong, was used before, or the user has no second factor: which is not told.
+    #[error("the code is not valid: wait for the next one")]
     Wrong,
-    /// There is a second factor already: remove it first.
+    /// The user has a second factor: remove it first.
     #[error("there is a second factor already")]
     Enrolled,
-    /// There is no second factor, none that waits for its first code, or it has waited too long.
-    #[error("there is no second factor to do that with")]
-    NotEnrolled,
-    /// The user is out of bounds, or the issuer or secret that it was built with: a fault of the
-    /// program.
-    #[error("the option `{option}` is out of its bounds: {expected}")]
+    /// The user is empty, too long or has control characters: nothing was written.
+    #[error("a user has 1 to 256 bytes without control characters")]
+    Owner,
+    /// The secret was sealed under another key, or its row was changed.
+    #[error("the secret of a second factor cannot be opened: it was sealed under another secret")]
+    Seal,
+    /// An option is out of its bounds. Found at start.
+    #[error("the second factors' `{option}` is out of bounds: expected {expected}")]
     Option {
         /// The option.
         option: &'static str,
-        /// What is taken.
+        /// What it may be.
         expected: &'static str,
     },
-    /// The secret of a user was sealed under another secret, or was changed. Start with the secret
-    /// that it was sealed under.
-    #[error("a second factor was sealed under another secret, or was changed")]
-    Secret,
-    /// The database refused.
-    #[error("second factors cannot be read or kept: {0}")]
+    /// The database.
+    #[error(transparent)]
     Sql(#[from] SqlError),
-}
-
-impl TotpError {
-    pub(super) fn user() -> Self {
-        const { assert!(USER_BYTES_MAX == 128) };
-        Self::Option {
-            option: "user",
-            expected: "1 to 128 bytes",
-        }
-    }
 }
 
 impl Classified for TotpError {
@@ -51,39 +39,40 @@ impl Classified for TotpError {
         match self {
             Self::Wrong => ErrorClass::Unauthenticated,
             Self::Enrolled => ErrorClass::Conflict,
-            Self::NotEnrolled => ErrorClass::NotFound,
-            Self::Option { .. } | Self::Secret => ErrorClass::Internal,
             Self::Sql(error) if error.class().is_transient() => error.class(),
-            Self::Sql(_) => ErrorClass::Internal,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Wrong => "TOTP_WRONG",
-            Self::Enrolled => "TOTP_ENROLLED",
-            Self::NotEnrolled => "TOTP_NOT_ENROLLED",
-            Self::Option { .. } => "TOTP_OPTION",
-            Self::Secret => "TOTP_SECRET",
-            Self::Sql(error) => error.code(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        match self {
-            Self::Sql(error) => error.retry_after(),
-            _ => None,
+            Self::Owner | Self::Seal | Self::Option { .. } | Self::Sql(_) => ErrorClass::Internal,
         }
     }
 
     fn classes() -> ErrorClasses {
         ErrorClasses::of(&[
             ErrorClass::Unauthenticated,
-            ErrorClass::NotFound,
             ErrorClass::Conflict,
             ErrorClass::Internal,
             ErrorClass::Unavailable,
             ErrorClass::Timeout,
         ])
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Wrong => "AUTH_TOTP_WRONG",
+            Self::Enrolled => "AUTH_TOTP_ENROLLED",
+            Self::Owner => "AUTH_TOTP_OWNER",
+            Self::Seal => "AUTH_TOTP_SEAL",
+            Self::Option { .. } => "AUTH_TOTP_OPTION",
+            Self::Sql(error) => error.code(),
+        }
+    }
+
+    fn public_detail(&self) -> Option<Cow<'_, str>> {
+        matches!(self, Self::Wrong | Self::Enrolled).then(|| self.to_string().into())
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Sql(error) => error.retry_after(),
+            _ => None,
+        }
     }
 }

@@ -1,36 +1,27 @@
-//! Codes for the day the phone is gone.
+//! Recovery codes, for who has lost the app.
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use purlin_base::random::Rng;
-use sha2::Sha256;
+use purlin_sql::{Query, SqlError, Tx};
 
-use super::{TotpError, text::base32};
+use super::{Totp, TotpError, base32};
 
-/// How many recovery codes there are.
+/// How many recovery codes there are, 10.
 pub const RECOVERY_CODES: usize = 10;
 
-/// Characters of a code, without its hyphens: 80 bits.
-pub(super) const CODE_CHARS: usize = 16;
+/// Random bytes of a code: 80 bits, 16 letters.
+const CODE_BYTES: usize = 10;
+const CODE_CHARS: usize = 16;
 
-/// Recovery codes, to be shown once: `abcd-efgh-ijkl-mnop`. Each is good once. They are kept
-/// nowhere but as hashes.
-#[derive(Clone, PartialEq, Eq)]
+/// What is taken of what somebody types, with hyphens and spaces.
+const TYPED_BYTES_MAX: usize = 64;
+
+/// Recovery codes as their owner gets them, once. Each signs in once. `Debug` hides them.
+#[derive(Clone)]
 pub struct RecoveryCodes(Vec<String>);
 
 impl RecoveryCodes {
-    pub(super) fn new(rng: &dyn Rng) -> Self {
-        let code = || {
-            let mut bytes = [0; 10];
-            rng.fill(&mut bytes);
-            let text = base32(&bytes).to_ascii_lowercase();
-            [&text[..4], &text[4..8], &text[8..12], &text[12..]].join("-")
-        };
-        Self((0..RECOVERY_CODES).map(|_| code()).collect())
-    }
-
-    /// The codes. Secrets: never for logs.
+    /// The codes, as `abcd-efgh-ijkl-mnop`. Secrets: never for logs.
     pub fn reveal(&self) -> &[String] {
         &self.0
     }
@@ -42,27 +33,88 @@ impl fmt::Debug for RecoveryCodes {
     }
 }
 
-/// What was shown, as it is hashed: hyphens, blanks and case do not matter. `None` if it cannot be
-/// a recovery code.
-pub(super) fn plain(shown: &str) -> Option<String> {
-    if shown.len() > 2 * CODE_CHARS {
-        return None;
+impl Totp {
+    /// Makes new recovery codes for `user`, who has a second factor; the old ones are void.
+    ///
+    /// # Errors
+    ///
+    /// [`TotpError::Wrong`] for a user without a second factor, [`TotpError::Sql`].
+    pub async fn new_recovery_codes(
+        &self,
+        tx: &mut Tx,
+        user: &str,
+    ) -> Result<RecoveryCodes, TotpError> {
+        // Written though nothing changes: two who make codes for one user come one after the
+        // other, and a factor that is removed meanwhile leaves no codes behind.
+        let hold = "update auth_totp set created_at = created_at \
+             where user_id = $1 and confirmed_at is not null";
+        if tx.query(hold).bind(user).execute().await? == 0 {
+            return Err(TotpError::Wrong);
+        }
+        remove_all(tx, user).await?;
+        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| self.code()).collect();
+        let rows = codes.iter().map(|code| {
+            let key = self.keys.recovery(user, code);
+            Query::new("($1, $2)").bind(user).bind(key)
+        });
+        let insert = Query::new("insert into auth_totp_recovery (user_id, key) values ")
+            .push(Query::join(rows, ", "));
+        tx.query(insert).execute().await?;
+        Ok(RecoveryCodes(
+            codes.iter().map(|code| grouped(code)).collect(),
+        ))
     }
-    let signs = shown.chars().filter(|sign| !matches!(sign, '-' | ' '));
-    let code: String = signs.map(|sign| sign.to_ascii_lowercase()).collect();
-    let is_code = code.len() == CODE_CHARS
-        && code
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    is_code.then_some(code)
+
+    /// Takes a recovery code in place of a code of the app, once. Returns how many are left.
+    /// Case, hyphens and spaces do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`TotpError::Wrong`] for a code that never was or was used, [`TotpError::Sql`].
+    pub async fn recover(&self, tx: &mut Tx, user: &str, code: &str) -> Result<u64, TotpError> {
+        let code = plain(code).ok_or(TotpError::Wrong)?;
+        let delete = "delete from auth_totp_recovery where user_id = $1 and key = $2";
+        let delete = tx
+            .query(delete)
+            .bind(user)
+            .bind(self.keys.recovery(user, &code));
+        if delete.execute().await? == 0 {
+            return Err(TotpError::Wrong);
+        }
+        let count = "select count(*) from auth_totp_recovery where user_id = $1";
+        let (left,) = tx.query(count).bind(user).fetch_one::<(u64,)>().await?;
+        Ok(left)
+    }
+
+    fn code(&self) -> String {
+        let mut bytes = [0; CODE_BYTES];
+        self.rng.fill(&mut bytes);
+        base32::encode(&bytes)
+    }
 }
 
-/// The hash that a code of `user` is kept as: without `key`, it cannot be guessed backwards.
-pub(super) fn hash(key: &[u8], user: &str, code: &str) -> Result<Vec<u8>, TotpError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| TotpError::Secret)?;
-    // A code holds no NUL: user and code cannot run into each other.
-    mac.update(code.as_bytes());
-    mac.update(b"\0");
-    mac.update(user.as_bytes());
-    Ok(mac.finalize().into_bytes().to_vec())
+pub(super) async fn remove_all(tx: &mut Tx, user: &str) -> Result<(), SqlError> {
+    let delete = "delete from auth_totp_recovery where user_id = $1";
+    tx.query(delete).bind(user).execute().await?;
+    Ok(())
+}
+
+fn grouped(code: &str) -> String {
+    let letters: Vec<char> = code.chars().collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|four| four.iter().collect())
+        .collect();
+    groups.join("-")
+}
+
+/// The letters of what somebody typed; `None` if that is no code.
+fn plain(typed: &str) -> Option<String> {
+    if typed.len() > TYPED_BYTES_MAX {
+        return None;
+    }
+    let letters = typed.chars().filter(|c| !matches!(c, '-' | ' '));
+    let letters: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    let is_code = letters.len() == CODE_CHARS && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_code.then_some(letters)
 }

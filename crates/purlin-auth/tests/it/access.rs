@@ -60,6 +60,7 @@ impl VerifyToken for Tokens {
             token: Arc::new(VerifiedToken::new(
                 principal.clone(),
                 format!("t-{name}"),
+                None,
                 Timestamp::UNIX_EPOCH,
                 Timestamp::UNIX_EPOCH,
             )),

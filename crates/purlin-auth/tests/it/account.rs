@@ -1,43 +1,13 @@
-//! One-time tokens, second factors and the audit trail, on every engine.
+//! One-time tokens, second factors and the audit, each case on every engine.
 
-mod auditing;
+mod audit;
 mod engines;
-mod factors;
 mod one_time;
+mod totp;
 
-use std::sync::Arc;
+use purlin_base::time::{ManualClock, Timestamp};
 
-use purlin_base::{
-    Timestamp,
-    id::IdMaker,
-    random::OsRng,
-    time::{ManualClock, SharedClock},
-};
-use purlin_sql::Db;
-
-/// A database, and the time.
-struct Place {
-    db: Db,
-    clock: ManualClock,
-}
-
-impl Place {
-    fn new(db: Db) -> Self {
-        let start = Timestamp::from_unix_micros(1_790_000_000_000_000);
-        let clock = ManualClock::new(start);
-        Self { db, clock }
-    }
-
-    fn clock(&self) -> SharedClock {
-        Arc::new(self.clock.clone())
-    }
-
-    fn ids(&self) -> IdMaker {
-        IdMaker::new(self.clock(), Arc::new(OsRng))
-    }
-
-    async fn count(&self, select: &'static str) -> i64 {
-        let (count,) = self.db.read().query(select).fetch_one().await.unwrap();
-        count
-    }
+/// 2025-11-24, at the beginning of a half minute.
+fn clock() -> ManualClock {
+    ManualClock::new(Timestamp::from_unix_micros(1_764_000_000_000_000))
 }

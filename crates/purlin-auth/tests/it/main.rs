@@ -3,6 +3,9 @@
 mod access;
 mod account;
 mod node;
+mod password;
 mod policies;
+mod refresh;
 mod session;
+mod standing;
 mod token;

@@ -29,7 +29,7 @@ impl VerifyToken for Names {
         let principal = Principal::new(token, ["reader"]);
         let then = Timestamp::UNIX_EPOCH;
         Ok(Verified {
-            token: Arc::new(VerifiedToken::new(principal.clone(), "t", then, then)),
+            token: Arc::new(VerifiedToken::new(principal.clone(), "t", None, then, then)),
             principal,
         })
     }

@@ -37,7 +37,7 @@ pub(super) fn of(time: DateTime<Utc>) -> Text {
     digits(&mut bytes[20..26], micros);
     let len = match micros {
         0 => 20,
-        _ if micros % 1_000 == 0 => 24,
+        _ if micros.is_multiple_of(1_000) => 24,
         _ => LONGEST,
     };
     bytes[len - 1] = b'Z';

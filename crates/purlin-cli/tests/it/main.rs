@@ -1,3 +1,4 @@
 //! The command from outside.
 
 mod api_check;
+mod password_calibrate;

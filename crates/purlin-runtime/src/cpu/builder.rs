@@ -12,6 +12,7 @@ pub struct CpuPoolBuilder {
     name: String,
     threads: usize,
     queue_max: usize,
+    niceness: u8,
 }
 
 /// Why a pool could not be made.
@@ -56,6 +57,7 @@ impl Default for CpuPoolBuilder {
             name: "cpu".into(),
             threads: thread::available_parallelism().map_or(1, usize::from),
             queue_max: 1_024,
+            niceness: 0,
         }
     }
 }
@@ -79,6 +81,16 @@ impl CpuPoolBuilder {
         self
     }
 
+    /// How far the threads stand back when the cores are contended: 0 to 19, where 19 takes what
+    /// others leave. Default: 0, as any thread.
+    ///
+    /// Set it where jobs are long and others must not wait for them, such as password hashes beside
+    /// a server. Has an effect on Linux alone.
+    pub fn niceness(mut self, niceness: u8) -> Self {
+        self.niceness = niceness;
+        self
+    }
+
     /// Checks every option, then starts the threads.
     ///
     /// # Errors
@@ -92,11 +104,12 @@ impl CpuPoolBuilder {
             name,
             threads,
             queue_max,
+            niceness,
         } = self;
         let queue = Arc::new(Queue::new(queue_max));
         let pool = CpuPool(Arc::new(Owner { queue, threads }));
         for number in 0..threads {
-            Queue::start_thread(&pool.0.queue, format!("{name}-{number}"))
+            Queue::start_thread(&pool.0.queue, format!("{name}-{number}"), niceness)
                 .map_err(CpuPoolError::Thread)?;
         }
         Ok(pool)
@@ -115,6 +128,9 @@ impl CpuPoolBuilder {
         }
         if !(1..=1_048_576).contains(&self.queue_max) {
             return option("queue_max", self.queue_max.to_string(), "1 to 1048576");
+        }
+        if self.niceness > 19 {
+            return option("niceness", self.niceness.to_string(), "0 to 19");
         }
         if !(1..=64).contains(&self.name.len()) || self.name.contains('\0') {
             let given = format!("{:?}", self.name);

@@ -132,11 +132,12 @@ impl Queue {
         debug_assert!(waited.is_ok(), "the sender lives in `self`");
     }
 
-    pub(super) fn start_thread(queue: &Arc<Self>, name: String) -> io::Result<()> {
+    pub(super) fn start_thread(queue: &Arc<Self>, name: String, niceness: u8) -> io::Result<()> {
         let worker = Arc::clone(queue);
         // Counted before it runs, so that a close in between waits for it.
         queue.live_threads.send_modify(|threads| *threads += 1);
         let started = thread::Builder::new().name(name).spawn(move || {
+            stand_back(niceness);
             while let Some(work) = worker.take() {
                 // Only the drop of an answer that nobody waits for can still panic here.
                 contain(|| work(&worker));
@@ -219,3 +220,16 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
     let end = message.floor_char_boundary(CpuError::PANIC_MESSAGE_BYTES_MAX);
     message[..end].to_owned()
 }
+
+/// Lowers the priority of this thread. Where that is refused the thread works on as any other.
+#[cfg(target_os = "linux")]
+fn stand_back(niceness: u8) {
+    if niceness > 0 {
+        // On Linux the number of a process that is called none is this thread's.
+        let _ = rustix::process::setpriority_process(None, niceness.into());
+    }
+}
+
+/// Elsewhere the priority is the whole process's, which must keep its own.
+#[cfg(not(target_os = "linux"))]
+fn stand_back(_niceness: u8) {}

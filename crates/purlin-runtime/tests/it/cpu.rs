@@ -50,6 +50,27 @@ async fn nothing_counts_as_running_once_its_answer_is_there() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_threads_of_a_pool_stand_back_as_far_as_was_asked_and_no_other_does() {
+    // The 19th field of the line, the 17th after the name in parentheses.
+    let niceness = || -> i32 {
+        let line = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let fields = line.rsplit_once(')').unwrap().1.split_whitespace();
+        fields
+            .skip(16)
+            .map(|field| field.parse().unwrap())
+            .next()
+            .unwrap()
+    };
+    let before = niceness();
+    let as_any = CpuPool::builder().threads(1).build().unwrap();
+    let last = CpuPool::builder().threads(1).niceness(19).build().unwrap();
+    assert_eq!(last.run("read", niceness).await.unwrap(), 19);
+    assert_eq!(as_any.run("read", niceness).await.unwrap(), before);
+    assert_eq!(niceness(), before);
+}
+
 #[test]
 fn options_out_of_bounds_are_refused_with_the_bounds() {
     let refused = |builder: purlin_runtime::cpu::CpuPoolBuilder| {
@@ -69,6 +90,10 @@ fn options_out_of_bounds_are_refused_with_the_bounds() {
     assert_eq!(
         refused(pool().name("a\0b")),
         r#"`name` of the CPU pool is "a\0b", expected 1 to 64 bytes, none of them NUL"#
+    );
+    assert_eq!(
+        refused(pool().niceness(20)),
+        "`niceness` of the CPU pool is 20, expected 0 to 19"
     );
     refused(pool().threads(1_025));
     refused(pool().queue_max(1_048_577));

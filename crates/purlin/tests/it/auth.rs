@@ -20,6 +20,7 @@ use purlin::{
     base::{
         BoxError,
         lifecycle::{Lifecycle, StopReason},
+        random::{OsRng, Rng},
         time::{Clock, ManualClock},
     },
     http::{Caller, Router},
@@ -57,8 +58,11 @@ impl Schema for Tables {
 }
 
 #[module(
-    providers(ManualClock as dyn Clock = value(ManualClock::new(Timestamp::UNIX_EPOCH))),
-    exports(dyn Clock)
+    providers(
+        ManualClock as dyn Clock = value(ManualClock::new(Timestamp::UNIX_EPOCH)),
+        OsRng as dyn Rng = value(OsRng),
+    ),
+    exports(dyn Clock, dyn Rng)
 )]
 struct WorldModule;
 
@@ -73,7 +77,7 @@ impl VerifyToken for Tokens {
         let principal = Principal::new("ada", [token]);
         let now = self.0.now();
         Ok(Verified {
-            token: Arc::new(VerifiedToken::new(principal.clone(), "t-1", now, now)),
+            token: Arc::new(VerifiedToken::new(principal.clone(), "t-1", None, now, now)),
             principal,
         })
     }
@@ -82,6 +86,7 @@ impl VerifyToken for Tokens {
 struct Shop;
 
 impl Identity for Shop {
+    type Settings = ConfigModule<AuthConfig>;
     type Database = SqlModule<Tables>;
     type World = WorldModule;
 
