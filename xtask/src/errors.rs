@@ -11,6 +11,7 @@ pub const AREAS: &[&str] = &[
     "HTTP_",
     "KV_",
     "PAGE_",
+    "RATE_",
     "SQL_",
     "START_",
 ];

@@ -24,7 +24,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
-use crate::html::HtmlPolicy;
+use crate::{client_address::TrustedProxies, html::HtmlPolicy};
 
 mod attempt;
 mod caching;
@@ -64,6 +64,7 @@ pub(crate) struct Settings {
     pub(crate) body_bytes_max: usize,
     pub(crate) uri_bytes_max: usize,
     pub(crate) headers_bytes_max: usize,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) type_base: Option<Arc<str>>,
     pub(crate) html_policy: Arc<HtmlPolicy>,
     #[cfg(feature = "compression")]
@@ -98,6 +99,7 @@ impl Edge {
             body_bytes_max: Self::BODY_BYTES_MAX_DEFAULT,
             uri_bytes_max: Self::URI_BYTES_MAX_DEFAULT,
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
+            proxies: TrustedProxies::default(),
             type_base: None,
             html_policy: Arc::default(),
             #[cfg(feature = "compression")]
@@ -110,6 +112,11 @@ impl Edge {
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
+    }
+
+    /// The proxies whose word on the address of a caller counts. Default: none.
+    pub fn trusted_proxies(self, proxies: TrustedProxies) -> Self {
+        self.set(|settings| settings.proxies = proxies)
     }
 
     /// Time to the head of an answer; `None` for no end. Default: 30 s.

@@ -8,6 +8,7 @@ use http::{HeaderName, Method};
 use crate::{
     Reply,
     guard::{Guard, GuardList},
+    limit::Limit,
     openapi::{Description, Operation},
     versioning::{Deprecation, Versions},
     xml::{self, XmlRoots},
@@ -38,6 +39,8 @@ pub struct RouteInfo {
     pub body_bytes_max: Option<usize>,
     /// `Cache-Control` of the answers to GET and HEAD, where the handler says nothing.
     pub cache_control: Option<&'static str>,
+    /// Its limits, in the order they are asked.
+    pub limits: Vec<Limit>,
     /// The header fields that the guards look at: answers name them in `Vary`.
     pub vary: Vec<HeaderName>,
     /// The roots of its XML, if it speaks XML beside JSON.
@@ -69,6 +72,7 @@ impl RouteInfo {
             vary: Vec::new(),
             xml: None,
             serialized: None,
+            limits: Vec::new(),
             versions: Versions::Unnamed,
             version: None,
             deprecation: None,
@@ -200,6 +204,13 @@ impl<A, H, T> Route<A, H, T> {
     /// A value that is not a list of directives is found by [`Mount::build`](crate::Mount::build).
     pub fn cache_control(mut self, value: &'static str) -> Self {
         self.info.cache_control = Some(value);
+        self
+    }
+
+    /// Bounds what one caller may ask of it, beside the limits that were named before: all must let
+    /// the request pass. See [`limit`](mod@crate::limit).
+    pub fn limit(mut self, limit: impl Into<Limit>) -> Self {
+        self.info.limits.push(limit.into());
         self
     }
 

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::Future,
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -11,6 +12,7 @@ use http::{HeaderValue, Uri};
 use super::Settings;
 use crate::{
     Access, Problem, RouteInfo,
+    client_address::TrustedProxies,
     format::{self, Format},
     html::HtmlPolicy,
     xml::XmlRoots,
@@ -23,6 +25,7 @@ tokio::task_local! {
 /// The request being answered.
 pub(super) struct Current {
     settings: Arc<Settings>,
+    peer: Option<IpAddr>,
     uri: Uri,
     /// The `Accept` field, unless it means JSON by itself.
     accept: Option<HeaderValue>,
@@ -34,9 +37,15 @@ pub(super) struct Current {
 }
 
 impl Current {
-    pub(super) fn new(settings: Arc<Settings>, uri: Uri, accept: Option<HeaderValue>) -> Self {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        uri: Uri,
+        accept: Option<HeaderValue>,
+        peer: Option<IpAddr>,
+    ) -> Self {
         Self {
             settings,
+            peer,
             uri,
             accept,
             format: RefCell::default(),
@@ -151,6 +160,12 @@ pub(super) fn is_reading() -> bool {
     CURRENT
         .try_with(|current| current.reading.get())
         .unwrap_or(false)
+}
+
+/// The other end of the connection if it is known, and the proxies that are trusted.
+pub(crate) fn peer_and_proxies() -> (Option<IpAddr>, TrustedProxies) {
+    let known = CURRENT.try_with(|current| (current.peer, current.settings.proxies.clone()));
+    known.unwrap_or_default()
 }
 
 /// Whether the layer is around.

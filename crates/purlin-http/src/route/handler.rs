@@ -16,7 +16,7 @@ use futures_util::future::Either;
 use purlin_base::Context;
 
 use super::{Public, RouteInfo};
-use crate::{GuardRequest, Problem, edge::current, guard::GuardList};
+use crate::{GuardRequest, Problem, edge::current, guard::GuardList, limit::enforce::Asked};
 
 /// A handler that knows its route. For a public route it adds no allocation and no middleware to
 /// what axum does; guards cost one allocation.
@@ -45,6 +45,8 @@ impl<A, H> RouteHandler<A, H> {
     }
 }
 
+type Boxed = Pin<Box<dyn Future<Output = Response> + Send>>;
+
 /// Says that the arguments `T` are those of the handler inside.
 pub struct Inside<T>(std::marker::PhantomData<T>);
 
@@ -53,12 +55,13 @@ where
     H: Handler<T, ()>,
     T: 'static,
 {
-    type Future = Either<H::Future, Ready<Response>>;
+    type Future = Either<H::Future, Either<Ready<Response>, Boxed>>;
 
     fn call(self, mut request: Request, state: ()) -> Self::Future {
         match self.enter(&mut request) {
-            Ok(()) => Either::Left(self.inner.call(request, state)),
-            Err(refusal) => Either::Right(ready(refusal.into_response())),
+            Ok(()) if self.info.limits.is_empty() => Either::Left(self.inner.call(request, state)),
+            Ok(()) => Either::Right(Either::Right(Box::pin(self.limited(request)))),
+            Err(refusal) => Either::Right(Either::Left(ready(refusal.into_response()))),
         }
     }
 }
@@ -69,13 +72,17 @@ where
     H: Handler<T, ()>,
     T: 'static,
 {
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+    type Future = Boxed;
 
     fn call(self, mut request: Request, (): ()) -> Self::Future {
         if let Err(refusal) = self.enter(&mut request) {
             return Box::pin(ready(refusal.into_response()));
         }
+        let is_limited = !self.info.limits.is_empty();
         let work = async move {
+            if is_limited {
+                return self.limited_and_guarded(request).await;
+            }
             let (mut parts, body) = request.into_parts();
             let mut asked = GuardRequest::new(&mut parts, &self.info);
             if let Err(refusal) = self.access.check(&mut asked).await {
@@ -88,6 +95,55 @@ where
             Some(()) => Box::pin(work),
             None => Box::pin(Context::builder().build().scope(work)),
         }
+    }
+}
+
+impl<H> RouteHandler<Public, H> {
+    /// Asks the limits, and calls.
+    async fn limited<T>(self, request: Request) -> Response
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let (parts, body) = request.into_parts();
+        let mut asked = Asked::new(&self.info.limits);
+        if let Err(refusal) = asked.before_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        if let Err(refusal) = asked.after_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        let request = Request::from_parts(parts, body);
+        let answer = self.inner.call(request, ()).await;
+        asked.tell(answer)
+    }
+}
+
+impl<L: GuardList, H> RouteHandler<L, H> {
+    /// Asks limits and guards, and calls.
+    async fn limited_and_guarded<T>(self, request: Request) -> Response
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let (mut parts, body) = request.into_parts();
+        let mut asked = Asked::new(&self.info.limits);
+        if let Err(refusal) = asked.before_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        let mut guarded = GuardRequest::new(&mut parts, &self.info);
+        if let Err(refusal) = self.access.check(&mut guarded).await {
+            return match asked.after_refusal(&parts).await {
+                Ok(()) => asked.tell(refusal),
+                Err(limited) => asked.tell(limited),
+            };
+        }
+        if let Err(refusal) = asked.after_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        let request = Request::from_parts(parts, body);
+        let answer = self.inner.call(request, ()).await;
+        asked.tell(answer)
     }
 }
 
