@@ -17,7 +17,7 @@ use std::{
 
 use purlin_base::{
     BoxFuture,
-    time::{Clock, SharedClock, SystemClock},
+    time::{SharedClock, SystemClock},
 };
 
 use super::{
@@ -82,7 +82,7 @@ impl MemoryStore {
         let mut buckets = self.shard(hash);
         let (place, known) = match find(&buckets, hash) {
             Some(place) => (place, read(&buckets, place)),
-            None => (soonest(&buckets, hash), State::default()),
+            None => (room(&buckets, hash, now), State::default()),
         };
         let (decision, changed) = step(quota, known, now, cost);
         if let Some(state) = changed {
@@ -145,13 +145,23 @@ fn find(buckets: &[Bucket], hash: u64) -> Option<Place> {
     })
 }
 
-/// The place that is forgotten soonest, or was never used.
-fn soonest(buckets: &[Bucket], hash: u64) -> Place {
+/// A place for a new key: in the emptier of its buckets, so that both are full only when the table
+/// nearly is; where there is none, the place that is forgotten soonest.
+fn room(buckets: &[Bucket], hash: u64, now: u64) -> Place {
     let [first, second] = homes(hash, buckets.len());
+    let expiries = |bucket: usize| &buckets[bucket][WAYS..2 * WAYS];
+    let free = |bucket: usize| expiries(bucket).iter().filter(|it| **it <= now).count();
+    let (emptier, other) = match free(first) >= free(second) {
+        true => (first, second),
+        false => (second, first),
+    };
     let ways = |bucket: usize| (0..WAYS).map(move |way| (bucket, way));
-    let all = ways(first).chain(ways(second));
-    all.min_by_key(|(bucket, way)| buckets[*bucket][WAYS + way])
-        .unwrap_or((first, 0))
+    let is_free = |(bucket, way): &Place| expiries(*bucket)[*way] <= now;
+    let all = ways(emptier).chain(ways(other));
+    ways(emptier)
+        .find(is_free)
+        .or_else(|| all.min_by_key(|(bucket, way)| expiries(*bucket)[*way]))
+        .unwrap_or((emptier, 0))
 }
 
 fn read(buckets: &[Bucket], (bucket, way): Place) -> State {

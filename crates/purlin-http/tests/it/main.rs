@@ -13,6 +13,7 @@ mod files;
 mod formats;
 mod health;
 mod html;
+mod limit;
 mod methods;
 mod mounting;
 mod openapi;
