@@ -16,6 +16,7 @@ use std::{
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{HeaderMap, request::Parts};
 use ipnet::IpNet;
+use purlin_base::{Classified, ErrorClass, ErrorClasses};
 
 use crate::edge::current;
 
@@ -72,6 +73,20 @@ impl TrustedProxies {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither an address nor a network such as 10.0.0.0/8")]
 pub struct InvalidProxy(pub String);
+
+impl Classified for InvalidProxy {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "HTTP_TRUSTED_PROXY"
+    }
+
+    fn classes() -> ErrorClasses {
+        ErrorClass::Internal.into()
+    }
+}
 
 impl FromStr for TrustedProxies {
     type Err = InvalidProxy;

@@ -3,7 +3,7 @@
 //! Whole microseconds; no clock and no store. The scripts in `redis/` do the same, and one suite
 //! holds both to one model.
 
-use super::{Algorithm, Decision, Quota};
+use super::{Algorithm, Decision, Quota, quota::SLIDING_MAX};
 
 /// What is known of a key. After `expiry` it is as if nothing were known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,11 @@ pub(super) struct State {
     pub(super) previous: u32,
 }
 
-/// Decides, and gives the new state if it changes.
+/// Decides, and gives the new state if it changes. No quota and no cost overflows: one that is out of
+/// its bounds is held to them.
 pub(super) fn step(quota: &Quota, known: State, now: u64, cost: u32) -> (Decision, Option<State>) {
+    // More than may pass at once never passes, however much more.
+    let cost = cost.min(quota.burst_max().saturating_add(1));
     match quota.counted_by() {
         Algorithm::Gcra => gcra(quota, known, now, cost),
         Algorithm::FixedWindow => fixed(quota, known, now, cost),
@@ -66,8 +69,11 @@ fn fixed(quota: &Quota, known: State, now: u64, cost: u32) -> (Decision, Option<
 }
 
 fn sliding(quota: &Quota, known: State, now: u64, cost: u32) -> (Decision, Option<State>) {
-    let (limit, window) = (u64::from(quota.limit()), quota.window_micros());
+    let window = quota.window_micros();
+    let limit = u64::from(quota.limit()).min(SLIDING_MAX / window);
     let (start, current, previous) = windows(known, now, window);
+    // The state may be of a quota that was larger.
+    let previous = previous.min(limit);
     let elapsed = now.saturating_sub(start);
     let counted = (previous * (window - elapsed)).div_ceil(window);
     let asked = current + u64::from(cost);

@@ -118,7 +118,8 @@ impl Shared {
     }
 
     fn note_back(&self, limit: &str, counters: &Counters) {
-        if !counters.away.load(Relaxed) {
+        // Both are looked at: an answer and a failure at once may leave only one of them set.
+        if self.try_at.load(Relaxed) == 0 && !counters.away.load(Relaxed) {
             return;
         }
         self.try_at.store(0, Relaxed);

@@ -75,7 +75,8 @@ impl MemoryStore {
         self.evictions.load(Relaxed)
     }
 
-    /// Takes `cost` from what `key` has left of `quota`, or refuses and takes nothing.
+    /// Takes `cost` from what `key` has left of `quota`, or refuses and takes nothing. A quota that is
+    /// out of its bounds is held to them.
     pub fn take(&self, key: StoreKey<'_>, quota: &Quota, cost: u32) -> Decision {
         let now = micros(self.clock.monotonic());
         let hash = self.hasher.hash_one(key);

@@ -226,7 +226,8 @@ pub struct LimitBuilder {
 
 impl LimitBuilder {
     /// What it is called in header fields, answers and stores: 1 to 64 of `A-Za-z0-9._-`. Limits of
-    /// one name in one store count together. Default: `100-in-1min`.
+    /// one name in one store count together, so a limit that shares a store must be given one.
+    /// Default: `100-in-1min`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -287,6 +288,14 @@ impl LimitBuilder {
     /// [`LimitOptionError`] for the first option that is out of bounds.
     pub fn build(self) -> Result<Limit, LimitOptionError> {
         self.quota.check()?;
+        let shares = self.shared.is_some() || self.memory.is_some();
+        if shares && self.name.is_none() {
+            return Err(LimitOptionError {
+                option: "name",
+                given: "none".to_owned(),
+                expected: "one, as the store is shared",
+            });
+        }
         let name = self.name.unwrap_or_else(|| self.quota.default_name());
         check_name(&name)?;
         if !(1..=128).contains(&self.ipv6_prefix) {

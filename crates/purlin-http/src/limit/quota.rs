@@ -131,12 +131,14 @@ impl Quota {
     }
 
     pub(super) fn window_micros(&self) -> u64 {
-        micros(self.window)
+        micros(self.window.clamp(Self::WINDOW_MIN, Self::WINDOW_MAX))
     }
 
     /// Between two requests of a steady caller, rounded up: the limit is never exceeded for that.
     pub(super) fn gap_micros(&self) -> u64 {
-        self.window_micros().div_ceil(u64::from(self.limit).max(1))
+        self.window_micros()
+            .div_ceil(u64::from(self.limit).max(1))
+            .max(1)
     }
 
     pub(super) fn check(&self) -> Result<(), LimitOptionError> {
@@ -157,8 +159,8 @@ impl Quota {
             let expected = "1 to 1 000 000 000, and at most 100 000 a second";
             return fault("limit", self.limit.to_string(), expected);
         }
-        if self.algorithm == Algorithm::SlidingWindow && limit * self.window_micros() > 1 << 53 {
-            // Beyond that the numbers of Redis' scripts are no longer exact.
+        if self.algorithm == Algorithm::SlidingWindow && limit * self.window_micros() > SLIDING_MAX
+        {
             let expected = "limit times window in microseconds of at most 2^53";
             return fault("limit", self.limit.to_string(), expected);
         }
@@ -170,6 +172,9 @@ impl Quota {
         }
     }
 }
+
+/// Limit times window of a sliding window: beyond it the numbers of Redis' scripts are not exact.
+pub(super) const SLIDING_MAX: u64 = 1 << 53;
 
 pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)

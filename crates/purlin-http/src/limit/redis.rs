@@ -6,7 +6,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use purlin_base::{BoxError, BoxFuture};
+use purlin_base::{BoxError, BoxFuture, Classified, ErrorClass, ErrorClasses};
 use redis::{
     Client, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -25,7 +25,7 @@ use super::{Algorithm, Decision, LimitStore, Quota, StoreAway, StoreKey, quota::
 /// use purlin_http::limit::{Limit, Quota, RedisStore};
 ///
 /// let store = RedisStore::open("redis://127.0.0.1/", "shop:limit")?;
-/// let api = Limit::builder(Quota::per_minute(100)).shared(Arc::new(store)).build()?;
+/// let api = Limit::builder(Quota::per_minute(100)).name("api").shared(Arc::new(store)).build()?;
 /// # Ok(())
 /// # }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(run()).unwrap();
@@ -38,10 +38,24 @@ pub struct RedisStore {
     scripts: [Script; 3],
 }
 
-/// The address of the Redis server is not one.
+/// The address of the Redis server is not one, or it asks for what is not built in.
 #[derive(Debug, thiserror::Error)]
 #[error("the address of Redis is not one that can be used")]
 pub struct RedisStoreError(#[source] BoxError);
+
+impl Classified for RedisStoreError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "RATE_LIMIT_REDIS_ADDRESS"
+    }
+
+    fn classes() -> ErrorClasses {
+        ErrorClass::Internal.into()
+    }
+}
 
 impl RedisStore {
     /// Time for an answer, unless told otherwise.

@@ -7,6 +7,7 @@ if ends <= now then
 elseif now >= start + size then
   start, current, previous = start + size, 0, current
 end
+previous = math.min(previous, most)
 local elapsed = math.max(now - start, 0)
 -- Exact: a remainder is taken before the division.
 local function up(a, b)

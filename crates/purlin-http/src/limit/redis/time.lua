@@ -2,6 +2,7 @@
 -- cost, what may pass at once, and the gap or window in microseconds.
 -- Answers {allowed, remaining, retry after, reset after}, times in microseconds.
 local cost, most, size = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+cost = math.min(cost, most + 1)
 local now = tonumber(ARGV[1])
 local ttl_min = 600000
 if not now then

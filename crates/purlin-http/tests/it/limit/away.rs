@@ -41,7 +41,9 @@ fn fickle(when_away: WhenAway) -> (Arc<Fickle>, Limit, ManualClock) {
         away: AtomicBool::new(false),
         asked: AtomicU32::new(0),
     });
-    let limit = Limit::builder(Quota::per_hour(3)).shared(Arc::clone(&store) as _);
+    let limit = Limit::builder(Quota::per_hour(3))
+        .name("api")
+        .shared(Arc::clone(&store) as _);
     let limit = limit.clock(Arc::new(clock.clone())).when_away(when_away);
     (store, limit.build().unwrap(), clock)
 }

@@ -50,6 +50,27 @@ fn what_has_expired_makes_room_without_an_eviction() {
 }
 
 #[test]
+fn quotas_and_costs_out_of_bounds_do_not_overflow() {
+    let store = MemoryStore::with(1_000, Arc::new(clock()));
+    let limits = [0, 1, 3, u32::MAX];
+    let windows = [Duration::ZERO, millis(1), Quota::WINDOW_MAX, Duration::MAX];
+    for (limit, window) in limits
+        .iter()
+        .flat_map(|it| windows.map(|window| (*it, window)))
+    {
+        for quota in super::engines::algorithms(Quota::new(limit, window)) {
+            let name = format!("{quota:?}");
+            let never = store.take(key(&name), &quota, limit.saturating_add(1));
+            assert!(!never.allowed || limit == u32::MAX, "{name}");
+            for cost in [1, limit, u32::MAX] {
+                let decision = store.take(key(&name), &quota, cost);
+                assert!(decision.remaining <= limit, "{name} {cost}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_key_takes_less_than_a_hundred_bytes() {
     assert_eq!(MemoryStore::BYTES_PER_KEY, 48);
 }

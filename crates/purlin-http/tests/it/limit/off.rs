@@ -47,6 +47,8 @@ fn options_out_of_bounds_are_named() {
         let named = Limit::builder(Quota::per_minute(1)).name(name);
         assert_eq!(named.build().unwrap_err().option, "name", "{name:?}");
     }
+    let nameless = Limit::builder(Quota::per_minute(1)).memory(Arc::default());
+    assert_eq!(nameless.build().unwrap_err().option, "name");
     let bits = Limit::builder(Quota::per_minute(1)).ipv6_prefix(0);
     assert_eq!(bits.build().unwrap_err().option, "IPv6 prefix");
 }

@@ -36,7 +36,9 @@ pub(super) fn engine(url: &str) -> Engine {
 
 async fn share(url: &str, prefix: String) -> u32 {
     let quota = Quota::per_hour(100);
-    let limit = Limit::builder(quota).shared(Arc::new(store(url, prefix)));
+    let limit = Limit::builder(quota)
+        .name("api")
+        .shared(Arc::new(store(url, prefix)));
     let limit = limit.when_away(WhenAway::Closed).build().unwrap();
     let mut allowed = 0;
     for _ in 0..80 {
@@ -100,7 +102,9 @@ async fn a_server_that_is_not_there_is_away_and_not_waited_for() {
     let url = format!("redis://{}/", port.local_addr().unwrap());
     drop(port);
     let store = Arc::new(RedisStore::open(&url, "none").unwrap());
-    let limit = Limit::builder(Quota::per_minute(2)).shared(store);
+    let limit = Limit::builder(Quota::per_minute(2))
+        .name("api")
+        .shared(store);
     let limit = limit.build().unwrap();
     assert!(limit.check("ada").await.is_ok());
     assert!(limit.check("ada").await.is_ok());

@@ -1,12 +1,13 @@
 //! Limits on routes, groups and paths.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::LazyLock};
 
 use axum::{body::Body, extract::ConnectInfo};
 use http::{HeaderName, Request};
 use purlin_base::{ErrorClass, Principal};
 use purlin_http::{
-    Edge, Guard, GuardRequest, Mount, NoContent, Problem, Route, Router, Routes,
+    Controller, Edge, Guard, GuardRequest, Mount, NoContent, Problem, Route, Router, Routes,
+    controller,
     limit::{Limit, LimitBy, LimitRule, RateLimits},
     openapi,
 };
@@ -246,6 +247,32 @@ async fn rules_hold_below_their_paths_and_not_beside_them() {
     assert_eq!(
         statuses(&router, || from("1.1.1.1", "/api/auth/login"), 2).await,
         [204, 204]
+    );
+}
+
+static NOTES: LazyLock<Limit> = LazyLock::new(|| {
+    let quota = Quota::per_hour(1);
+    Limit::builder(quota).build().expect("the quota is fine")
+});
+
+struct Notes;
+
+#[controller("/notes")]
+#[limit(&*NOTES)]
+impl Notes {
+    #[get("/")]
+    #[public]
+    async fn list(&self) -> NoContent {
+        NoContent
+    }
+}
+
+#[tokio::test]
+async fn a_controller_names_its_limit_in_an_attribute() {
+    let router = served(Notes::routes(Arc::new(Notes), ()));
+    assert_eq!(
+        statuses(&router, || from("1.1.1.1", "/notes"), 2).await,
+        [204, 429]
     );
 }
 
