@@ -9,6 +9,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
+    hint::black_box,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -28,11 +29,13 @@ use super::{
 
 /// Places of a bucket.
 const WAYS: usize = 8;
+/// Ways of its first bucket that a new key leaves free, rather than go to its second.
+const SPARE: usize = 2;
 /// Parts of the table, each behind a lock of its own.
 const SHARDS: usize = 64;
 
-/// Hashes, then expiries, then counts: a search reads the hashes alone. Plain numbers, so that the
-/// system hands out zeroed memory without touching it.
+/// Hashes, then an expiry and counts for each: a search reads one line of the cache, and a hit one
+/// more. Plain numbers, so that the system hands out zeroed memory without touching it.
 type Bucket = [u64; 3 * WAYS];
 
 /// A place: which bucket, and which of its ways.
@@ -97,7 +100,7 @@ impl MemoryStore {
 
     fn overwrites(&self, buckets: &[Bucket], (bucket, way): Place, hash: u64, now: u64) -> bool {
         let held = &buckets[bucket];
-        held[way] != hash && held[WAYS + way] > now
+        held[way] != hash && held[expiry(way)] > now
     }
 
     fn shard(&self, hash: u64) -> MutexGuard<'_, Vec<Bucket>> {
@@ -135,41 +138,50 @@ impl LimitStore for MemoryStore {
 /// The two buckets of a hash.
 fn homes(hash: u64, buckets: usize) -> [usize; 2] {
     // The upper half of a product spreads 32 bits over any number of buckets, without a division.
-    let home = |bits: u64| ((bits & 0xFFFF_FFFF) * buckets as u64 >> 32) as usize;
+    let home = |bits: u64| (((bits & 0xFFFF_FFFF) * buckets as u64) >> 32) as usize;
     [home(hash), home(hash >> 26)]
 }
 
 fn find(buckets: &[Bucket], hash: u64) -> Option<Place> {
     homes(hash, buckets.len()).into_iter().find_map(|bucket| {
-        let way = buckets[bucket][..WAYS].iter().position(|it| *it == hash)?;
-        Some((bucket, way))
+        let held = &buckets[bucket];
+        // What a hit reads next is fetched while the hashes are still on their way.
+        black_box((held[expiry(0)], held[expiry(WAYS / 2)]));
+        // All are compared, without a branch that would be guessed wrongly.
+        let hits = (0..WAYS).fold(0, |hits, way| hits | u32::from(held[way] == hash) << way);
+        (hits != 0).then_some((bucket, hits.trailing_zeros() as usize))
     })
 }
 
-/// A place for a new key: in the emptier of its buckets, so that both are full only when the table
-/// nearly is; where there is none, the place that is forgotten soonest.
+/// A place for a new key: in its first bucket, or the emptier of its two once that fills up, so that
+/// both are full only when the table nearly is; where there is none, the place that is forgotten soonest.
 fn room(buckets: &[Bucket], hash: u64, now: u64) -> Place {
     let [first, second] = homes(hash, buckets.len());
-    let expiries = |bucket: usize| &buckets[bucket][WAYS..2 * WAYS];
-    let free = |bucket: usize| expiries(bucket).iter().filter(|it| **it <= now).count();
-    let (emptier, other) = match free(first) >= free(second) {
+    let ways = |bucket: usize| (0..WAYS).map(move |way| (bucket, way));
+    let ends = |(bucket, way): Place| buckets[bucket][expiry(way)];
+    let free = |bucket: usize| ways(bucket).filter(|it| ends(*it) <= now).count();
+    // Most keys stand in their first bucket: only those that do not cost a second search.
+    let (emptier, other) = match free(first) > SPARE || free(first) >= free(second) {
         true => (first, second),
         false => (second, first),
     };
-    let ways = |bucket: usize| (0..WAYS).map(move |way| (bucket, way));
-    let is_free = |(bucket, way): &Place| expiries(*bucket)[*way] <= now;
     let all = ways(emptier).chain(ways(other));
     ways(emptier)
-        .find(is_free)
-        .or_else(|| all.min_by_key(|(bucket, way)| expiries(*bucket)[*way]))
+        .find(|it| ends(*it) <= now)
+        .or_else(|| all.min_by_key(|it| ends(*it)))
         .unwrap_or((emptier, 0))
+}
+
+/// Where the expiry of a way stands; its counts follow.
+const fn expiry(way: usize) -> usize {
+    WAYS + 2 * way
 }
 
 fn read(buckets: &[Bucket], (bucket, way): Place) -> State {
     let held = &buckets[bucket];
-    let counts = held[2 * WAYS + way];
+    let counts = held[expiry(way) + 1];
     State {
-        expiry: held[WAYS + way],
+        expiry: held[expiry(way)],
         current: counts as u32,
         previous: (counts >> 32) as u32,
     }
@@ -178,6 +190,6 @@ fn read(buckets: &[Bucket], (bucket, way): Place) -> State {
 fn write(buckets: &mut [Bucket], (bucket, way): Place, hash: u64, state: State) {
     let held = &mut buckets[bucket];
     held[way] = hash;
-    held[WAYS + way] = state.expiry;
-    held[2 * WAYS + way] = u64::from(state.current) | u64::from(state.previous) << 32;
+    held[expiry(way)] = state.expiry;
+    held[expiry(way) + 1] = u64::from(state.current) | (u64::from(state.previous) << 32);
 }

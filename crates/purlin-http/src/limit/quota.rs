@@ -118,7 +118,7 @@ impl Quota {
     pub fn default_name(&self) -> String {
         let seconds = self.window_seconds();
         let units = [(86_400, "day"), (3_600, "hr"), (60, "min"), (1, "sec")];
-        let fits = units.iter().find(|(unit, _)| seconds % unit == 0);
+        let fits = units.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
         let (unit, word) = *fits.unwrap_or(&(1, "sec"));
         let count = seconds / unit;
         let plural = if unit == 86_400 && count > 1 { "s" } else { "" };

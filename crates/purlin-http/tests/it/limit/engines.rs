@@ -1,5 +1,7 @@
 //! The same cases on every engine.
 
+#![allow(clippy::print_stdout, reason = "a seed must be seen")]
+
 use purlin_base::random::{OsRng, Rng, SeededRng};
 use purlin_http::limit::Algorithm;
 use tokio::task::JoinSet;
@@ -150,7 +152,6 @@ async fn tasks_at_once_never_get_more_than_the_quota() {
             let mut tasks = JoinSet::new();
             for _ in 0..8 {
                 let store = Arc::clone(&engine.store);
-                #[expect(clippy::disallowed_methods, reason = "no request is around")]
                 tasks.spawn(async move {
                     let subject = index.to_string();
                     let key = StoreKey {

@@ -1,5 +1,10 @@
 //! Redis alone: shared between processes, and left alone when it is away.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "a process tells the other by its output"
+)]
+
 use std::{
     process::Command,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
