@@ -17,6 +17,7 @@ pub const AREAS: &[&str] = &[
     "PAGE_",
     "PASSWORD_",
     "POLICY_",
+    "RATE_",
     "REFRESH_",
     "SESSION_",
     "SQL_",

@@ -25,7 +25,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::Router;
 use purlin_base::random::{OsRng, Rng, SeededRng, SharedRng};
 
-use crate::{cors::Cors, csrf::CrossOrigin, html::HtmlPolicy, security_headers::SecurityHeaders};
+use crate::{
+    client_address::TrustedProxies, cors::Cors, csrf::CrossOrigin, html::HtmlPolicy,
+    security_headers::SecurityHeaders,
+};
 
 mod attempt;
 mod caching;
@@ -65,6 +68,7 @@ pub(crate) struct Settings {
     pub(crate) body_bytes_max: usize,
     pub(crate) uri_bytes_max: usize,
     pub(crate) headers_bytes_max: usize,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) type_base: Option<Arc<str>>,
     pub(crate) html_policy: Arc<HtmlPolicy>,
     pub(crate) cross_origin: Arc<CrossOrigin>,
@@ -102,6 +106,7 @@ impl Edge {
             body_bytes_max: Self::BODY_BYTES_MAX_DEFAULT,
             uri_bytes_max: Self::URI_BYTES_MAX_DEFAULT,
             headers_bytes_max: Self::HEADERS_BYTES_MAX_DEFAULT,
+            proxies: TrustedProxies::default(),
             type_base: None,
             html_policy: Arc::default(),
             cross_origin: Arc::default(),
@@ -117,6 +122,11 @@ impl Edge {
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
+    }
+
+    /// The proxies whose word on the address of a caller counts. Default: none.
+    pub fn trusted_proxies(self, proxies: TrustedProxies) -> Self {
+        self.set(|settings| settings.proxies = proxies)
     }
 
     /// Time to the head of an answer; `None` for no end. Default: 30 s.

@@ -18,6 +18,8 @@
 //! | write pages | [`html`] |
 //! | answer while it is made | [`stream::Csv`], [`stream::EventStream`] |
 //! | fail | any error that is [`Classified`](purlin_base::Classified); it becomes a [`Problem`] |
+//! | know who is at the other end | [`client_address::ClientAddress`] |
+//! | bound what one caller may ask for | [`limit`](mod@limit) |
 //! | put routes together | [`Mount`] |
 //! | serve several versions | [`Versioning`] |
 //! | say what they are to callers | [`openapi`] |
@@ -30,6 +32,7 @@
 
 pub mod accept;
 pub mod check;
+pub mod client_address;
 #[cfg(feature = "compression")]
 mod codings;
 pub mod conditional;
@@ -44,6 +47,7 @@ mod format;
 pub mod guard;
 pub mod health;
 pub mod html;
+pub mod limit;
 pub mod mount;
 pub mod openapi;
 pub mod openapi_check;

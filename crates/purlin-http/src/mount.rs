@@ -10,7 +10,9 @@ use axum::{Router, routing::MethodRouter};
 use http::{Method, StatusCode};
 
 use crate::{
-    RouteInfo, Routes, openapi,
+    RouteInfo, Routes,
+    limit::RateLimits,
+    openapi,
     route::Entry,
     versioning::{self, Placement, Versioning},
 };
@@ -49,6 +51,7 @@ pub struct Mount {
     entries: Vec<Entry>,
     raw: Vec<(String, Router)>,
     versioning: Option<Versioning>,
+    limits: RateLimits,
 }
 
 /// Routes put together.
@@ -104,6 +107,12 @@ impl Mount {
         self
     }
 
+    /// Limits for all routes below a path; raw routers have none. What is said last counts.
+    pub fn limits(mut self, limits: RateLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Puts everything together.
     ///
     /// # Errors
@@ -119,7 +128,8 @@ impl Mount {
         };
         let mut places = BTreeMap::<String, Place>::new();
         let mut routes = Vec::with_capacity(placed.len());
-        for placement in placed {
+        for mut placement in placed {
+            self.limits.apply(&mut placement.info);
             routes.push(add(&mut places, placement)?);
         }
         openapi::check_ids(&routes)?;

@@ -8,6 +8,7 @@ use http::{HeaderName, HeaderValue, Method, header};
 use crate::{
     Reply,
     guard::{AccessRule, Guard, GuardList},
+    limit::Limit,
     mount::says_who_keeps,
     openapi::{Description, Operation},
     versioning::{Deprecation, Versions},
@@ -41,6 +42,8 @@ pub struct RouteInfo {
     pub body_bytes_max: Option<usize>,
     /// `Cache-Control` of the answers to GET and HEAD, where the handler says nothing.
     pub cache_control: Option<&'static str>,
+    /// Its limits, in the order they are asked.
+    pub limits: Vec<Limit>,
     /// The header fields that answers depend on: those that the guards look at, and `Accept` where
     /// there is XML to choose. Answers name them in `Vary`.
     pub vary: Vec<HeaderName>,
@@ -83,6 +86,7 @@ impl RouteInfo {
             says_who_keeps: false,
             xml: None,
             serialized: None,
+            limits: Vec::new(),
             versions: Versions::Unnamed,
             version: None,
             deprecation: None,
@@ -226,6 +230,13 @@ impl<A, H, T> Route<A, H, T> {
     /// A value that is not a list of directives is found by [`Mount::build`](crate::Mount::build).
     pub fn cache_control(mut self, value: &'static str) -> Self {
         self.info.cache_control = Some(value);
+        self
+    }
+
+    /// Bounds what one caller may ask of it, beside the limits that were named before: all must let
+    /// the request pass. See [`limit`](mod@crate::limit).
+    pub fn limit(mut self, limit: impl Into<Limit>) -> Self {
+        self.info.limits.push(limit.into());
         self
     }
 

@@ -17,6 +17,7 @@ use purlin_http::{
     Edge, Health, Mount, Problem, Router, Signals, Versioning,
     docs_page::docs_page,
     guard::BearerToken,
+    limit::RateLimits,
     openapi::{self, Document},
 };
 
@@ -102,6 +103,12 @@ impl App {
     /// Serves several versions of the API. Default: addresses have no version.
     pub fn versioning(mut self, versioning: Versioning) -> Self {
         self.mount = self.mount.versioning(versioning);
+        self
+    }
+
+    /// Limits for all routes below a path. Default: routes have their own limits alone.
+    pub fn limits(mut self, limits: RateLimits) -> Self {
+        self.mount = self.mount.limits(limits);
         self
     }
 

@@ -2,9 +2,12 @@
 //!
 //! It is kept in the [`Context`], so each thing is said once and stays said.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
 use http::{HeaderValue, Uri};
@@ -13,6 +16,7 @@ use purlin_base::Context;
 use super::Settings;
 use crate::{
     Access, Problem, RouteInfo,
+    client_address::TrustedProxies,
     csrf::CrossOrigin,
     format::{self, Format},
     html::HtmlPolicy,
@@ -22,6 +26,7 @@ use crate::{
 /// The request being answered.
 pub(super) struct Current {
     settings: Arc<Settings>,
+    peer: Option<IpAddr>,
     uri: Uri,
     /// The `Accept` field, unless it means JSON by itself.
     accept: Option<HeaderValue>,
@@ -32,9 +37,15 @@ pub(super) struct Current {
 }
 
 impl Current {
-    pub(super) fn new(settings: Arc<Settings>, uri: Uri, accept: Option<HeaderValue>) -> Self {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        uri: Uri,
+        accept: Option<HeaderValue>,
+        peer: Option<IpAddr>,
+    ) -> Self {
         Self {
             settings,
+            peer,
             uri,
             accept,
             format: OnceLock::new(),
@@ -138,6 +149,12 @@ pub(super) fn stop() -> Option<tokio::sync::watch::Receiver<bool>> {
 /// Whether the body was being read at the last `await`.
 pub(super) fn is_reading() -> bool {
     with(|current| current.reading.load(Relaxed)).unwrap_or(false)
+}
+
+/// The other end of the connection if it is known, and the proxies that are trusted.
+pub(crate) fn peer_and_proxies() -> (Option<IpAddr>, TrustedProxies) {
+    let known = with(|current| (current.peer, current.settings.proxies.clone()));
+    known.unwrap_or_default()
 }
 
 /// Whether the layer is around.

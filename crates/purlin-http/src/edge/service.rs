@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::Future,
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context as Waker, Poll},
@@ -30,6 +31,7 @@ use crate::{Problem, cors, files::RangeRequest};
 #[derive(Clone)]
 pub struct EdgeService<S> {
     settings: Arc<Settings>,
+    peer: Option<IpAddr>,
     inner: S,
 }
 
@@ -78,7 +80,17 @@ fn unfinished(error: &tokio::task::JoinError) -> Problem {
 
 impl<S> EdgeService<S> {
     pub(super) fn new(settings: Arc<Settings>, inner: S) -> Self {
-        Self { settings, inner }
+        Self {
+            settings,
+            peer: None,
+            inner,
+        }
+    }
+
+    /// The same for one connection, from `peer`.
+    pub(crate) fn of_peer(mut self, peer: IpAddr) -> Self {
+        self.peer = Some(peer);
+        self
     }
 }
 
@@ -87,7 +99,12 @@ where
     S: Service<Request, Response = Response, Error = Infallible> + Send + 'static,
     S::Future: Send,
 {
-    fn answer(settings: Arc<Settings>, inner: S, mut request: Request) -> EdgeFuture {
+    fn answer(
+        settings: Arc<Settings>,
+        peer: Option<IpAddr>,
+        inner: S,
+        mut request: Request,
+    ) -> EdgeFuture {
         let outlives = !is_safe(request.method());
         let head = Head::read(request.headers(), &*settings.rng);
         if !request.body().is_end_stream() {
@@ -100,6 +117,7 @@ where
             head.has_accept
                 .then(|| crate::format::unusual(request.headers()))
                 .flatten(),
+            peer,
         );
         let context = context(&settings, &head, started, outlives).extension(current);
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
@@ -194,7 +212,12 @@ where
     fn call(&mut self, request: Request<B>) -> EdgeFuture {
         let waiting = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, waiting);
-        Self::answer(Arc::clone(&self.settings), ready, request.map(body))
+        Self::answer(
+            Arc::clone(&self.settings),
+            self.peer,
+            ready,
+            request.map(body),
+        )
     }
 }
 
@@ -213,6 +236,7 @@ where
     fn call(&self, request: Request<B>) -> EdgeFuture {
         Self::answer(
             Arc::clone(&self.settings),
+            self.peer,
             self.inner.clone(),
             request.map(body),
         )

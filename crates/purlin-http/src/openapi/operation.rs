@@ -315,6 +315,14 @@ fn of_the_edge(route: &RouteInfo) -> ErrorClasses {
         Some(false) => always,
         _ => always.and(ErrorClass::NotAcceptable.into()),
     };
+    let always = match route.limits.is_empty() {
+        true => always,
+        // A limit may be told to refuse while its store is away.
+        false => always.and(ErrorClasses::of(&[
+            ErrorClass::RateLimited,
+            ErrorClass::Unavailable,
+        ])),
+    };
     match route.method {
         Method::GET => always,
         // The task in which it runs is cut when the program ends.

@@ -45,13 +45,28 @@ pub(super) fn answer(class: ErrorClass, schema: &Value) -> Answer {
             "The scheme by which to show who asks.",
             json!({"type": "string"}),
         ),
-        ErrorClass::RateLimited | ErrorClass::Unavailable => answer.header(
+        ErrorClass::RateLimited | ErrorClass::Unavailable => with_limits(class, answer).header(
             "Retry-After",
             "Seconds to wait before trying again, where that is known.",
             json!({"type": "integer", "minimum": 0}),
         ),
         _ => answer,
     }
+}
+
+/// The fields of limits, where the answer is theirs.
+fn with_limits(class: ErrorClass, answer: Answer) -> Answer {
+    if class != ErrorClass::RateLimited {
+        return answer;
+    }
+    let text = || json!({"type": "string"});
+    answer
+        .header("RateLimit-Policy", "The limits of the route.", text())
+        .header(
+            "RateLimit",
+            "What is left of them, and when they are whole again.",
+            text(),
+        )
 }
 
 fn sentence(class: ErrorClass) -> &'static str {

@@ -16,7 +16,7 @@ use futures_util::future::Either;
 use purlin_base::Context;
 
 use super::{Public, RouteInfo};
-use crate::{GuardRequest, Problem, csrf, edge::current, guard::GuardList};
+use crate::{GuardRequest, Problem, csrf, edge::current, guard::GuardList, limit::enforce::Asked};
 
 /// A handler that knows its route. For a public route it adds no allocation and no middleware to
 /// what axum does; guards cost one allocation.
@@ -45,17 +45,22 @@ impl<A, H> RouteHandler<A, H> {
     }
 }
 
-/// What `inner` answers, if the request has the token of its session.
+/// What `inner` answers, if the request has the token of its session where one is due.
 async fn checked<H, T>(inner: H, request: Request) -> Response
 where
     H: Handler<T, ()>,
     T: 'static,
 {
+    if !csrf::is_due(&request) {
+        return inner.call(request, ()).await;
+    }
     match csrf::enforce(request).await {
         Ok(request) => inner.call(request, ()).await,
         Err(refusal) => refusal.into_response(),
     }
 }
+
+type Boxed = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// Says that the arguments `T` are those of the handler inside.
 pub struct Inside<T>(std::marker::PhantomData<T>);
@@ -65,15 +70,16 @@ where
     H: Handler<T, ()>,
     T: 'static,
 {
-    type Future = Either<H::Future, Pin<Box<dyn Future<Output = Response> + Send>>>;
+    type Future = Either<H::Future, Boxed>;
 
     fn call(self, mut request: Request, state: ()) -> Self::Future {
         if let Err(refusal) = self.enter(&mut request) {
             return Either::Right(Box::pin(ready(refusal.into_response())));
         }
-        match csrf::is_due(&request) {
-            false => Either::Left(self.inner.call(request, state)),
-            true => Either::Right(Box::pin(checked(self.inner, request))),
+        match (self.info.limits.is_empty(), csrf::is_due(&request)) {
+            (true, false) => Either::Left(self.inner.call(request, state)),
+            (true, true) => Either::Right(Box::pin(checked(self.inner, request))),
+            (false, _) => Either::Right(Box::pin(self.limited(request))),
         }
     }
 }
@@ -84,29 +90,79 @@ where
     H: Handler<T, ()>,
     T: 'static,
 {
-    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+    type Future = Boxed;
 
     fn call(self, mut request: Request, (): ()) -> Self::Future {
         if let Err(refusal) = self.enter(&mut request) {
             return Box::pin(ready(refusal.into_response()));
         }
+        let is_limited = !self.info.limits.is_empty();
         let work = async move {
+            if is_limited {
+                return self.limited_and_guarded(request).await;
+            }
             let (mut parts, body) = request.into_parts();
             let mut asked = GuardRequest::new(&mut parts, &self.info);
             if let Err(refusal) = self.access.check(&mut asked).await {
                 return refusal.into_response();
             }
             let request = Request::from_parts(parts, body);
-            match csrf::is_due(&request) {
-                false => self.inner.call(request, ()).await,
-                true => checked(self.inner, request).await,
-            }
+            checked(self.inner, request).await
         };
         // A guard says in the Context who is asking, so a bare program needs one too.
         match Context::with_current(|_| ()) {
             Some(()) => Box::pin(work),
             None => Box::pin(Context::builder().build().scope(work)),
         }
+    }
+}
+
+impl<H> RouteHandler<Public, H> {
+    /// Asks the limits, and calls.
+    async fn limited<T>(self, request: Request) -> Response
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let (parts, body) = request.into_parts();
+        let mut asked = Asked::new(&self.info.limits);
+        if let Err(refusal) = asked.before_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        if let Err(refusal) = asked.after_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        let request = Request::from_parts(parts, body);
+        let answer = checked(self.inner, request).await;
+        asked.tell(answer)
+    }
+}
+
+impl<L: GuardList, H> RouteHandler<L, H> {
+    /// Asks limits and guards, and calls.
+    async fn limited_and_guarded<T>(self, request: Request) -> Response
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let (mut parts, body) = request.into_parts();
+        let mut asked = Asked::new(&self.info.limits);
+        if let Err(refusal) = asked.before_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        let mut guarded = GuardRequest::new(&mut parts, &self.info);
+        if let Err(refusal) = self.access.check(&mut guarded).await {
+            return match asked.after_refusal(&parts).await {
+                Ok(()) => asked.tell(refusal),
+                Err(limited) => asked.tell(limited),
+            };
+        }
+        if let Err(refusal) = asked.after_guards(&parts).await {
+            return asked.tell(refusal);
+        }
+        let request = Request::from_parts(parts, body);
+        let answer = checked(self.inner, request).await;
+        asked.tell(answer)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{handler::Handler, routing::MethodRouter};
 
 use super::{Route, RouteInfo, SaysWho};
-use crate::mount::template::join;
+use crate::{limit::Limit, mount::template::join};
 
 /// A group of routes below one path. [`Mount`](crate::Mount) turns groups into a router.
 #[derive(Default)]
@@ -14,6 +14,7 @@ pub struct Routes {
     prefix: String,
     controller: &'static str,
     entries: Vec<Entry>,
+    limits: Vec<Limit>,
 }
 
 /// A route whose handler is made once its whole path is known, for each version anew.
@@ -37,6 +38,17 @@ impl Routes {
         self
     }
 
+    /// Bounds what one caller may ask of all routes of the group together: those that were added and
+    /// those that will be. Asked before the routes' own limits.
+    pub fn limit(mut self, limit: impl Into<Limit>) -> Self {
+        let limit = limit.into();
+        for entry in &mut self.entries {
+            entry.info.limits.insert(self.limits.len(), limit.clone());
+        }
+        self.limits.push(limit);
+        self
+    }
+
     /// Adds a route; its path is taken below the group's.
     ///
     /// A path that is not well formed, or that is taken, is found by
@@ -55,6 +67,7 @@ impl Routes {
         } = route;
         info.template = join(&self.prefix, &info.template);
         info.controller = self.controller;
+        info.limits.splice(0..0, self.limits.iter().cloned());
         info.access = A::access();
         info.rules = A::rules();
         info.vary = A::vary();
@@ -66,10 +79,11 @@ impl Routes {
 
     /// Adds the routes of `other` below this group's path.
     pub fn merge(mut self, other: Self) -> Self {
-        let prefix = &self.prefix;
+        let (prefix, limits) = (&self.prefix, &self.limits);
         self.entries
             .extend(other.entries.into_iter().map(|mut entry| {
                 entry.info.template = join(prefix, &entry.info.template);
+                entry.info.limits.splice(0..0, limits.iter().cloned());
                 entry
             }));
         self

@@ -50,9 +50,9 @@ async fn accept(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < bounds.connections_max => {
                 match accepted {
-                    Ok((stream, _)) => {
+                    Ok((stream, peer)) => {
                         let stopping = stopping.clone();
-                        connections.spawn(connection::serve(stream, service.clone(), bounds, stopping));
+                        connections.spawn(connection::serve(stream, service.clone().of_peer(peer.ip()), bounds, stopping));
                     }
                     Err(error) => pause(&error, &mut stopping).await,
                 }

@@ -17,6 +17,7 @@ mod formats;
 mod headers;
 mod health;
 mod html;
+mod limit;
 mod methods;
 mod mounting;
 mod openapi;

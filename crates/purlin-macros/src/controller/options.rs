@@ -5,11 +5,12 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Error, Expr, Ident, Meta, Token, punctuated::Punctuated, spanned::Spanned};
 
 /// The attributes that are taken, on a method and on the block for all of its methods.
-const OPTIONS: [&str; 7] = [
+const OPTIONS: [&str; 8] = [
     "body_bytes_max",
     "cache_control",
     "deprecation",
     "describe",
+    "limit",
     "version",
     "version_neutral",
     "xml",

@@ -1,0 +1,76 @@
+//! The table in memory: bounded, and hard to flood.
+
+use super::*;
+
+fn key(subject: &str) -> StoreKey<'_> {
+    StoreKey {
+        limit: "test",
+        subject,
+    }
+}
+
+#[test]
+fn a_flood_of_new_keys_does_not_free_a_caller_who_is_refused() {
+    let store = MemoryStore::with(1_000, Arc::new(clock()));
+    let quota = Quota::per_minute(5);
+    while store.take(key("eve"), &quota, 1).allowed {}
+    for number in 0..50_000 {
+        store.take(key(&format!("flood {number}")), &quota, 1);
+    }
+    assert!(store.evictions() > 10_000, "the table is bounded");
+    assert!(!store.take(key("eve"), &quota, 1).allowed);
+}
+
+#[test]
+fn as_many_keys_as_promised_are_all_remembered() {
+    let store = MemoryStore::with(20_000, Arc::new(clock()));
+    let quota = Quota::per_hour(1);
+    let keys = || (0..20_000).map(|number| number.to_string());
+    assert!(keys().all(|name| store.take(key(&name), &quota, 1).allowed));
+    assert!(keys().all(|name| !store.take(key(&name), &quota, 1).allowed));
+    assert_eq!(store.evictions(), 0);
+}
+
+#[test]
+fn what_has_expired_makes_room_without_an_eviction() {
+    let clock = clock();
+    let store = MemoryStore::with(1_000, Arc::new(clock.clone()));
+    let quota = Quota::per_second(1);
+    for round in 0..20 {
+        for number in 0..500 {
+            assert!(
+                store
+                    .take(key(&format!("{round} {number}")), &quota, 1)
+                    .allowed
+            );
+        }
+        clock.advance(millis(1_000));
+    }
+    assert_eq!(store.evictions(), 0);
+}
+
+#[test]
+fn quotas_and_costs_out_of_bounds_do_not_overflow() {
+    let store = MemoryStore::with(1_000, Arc::new(clock()));
+    let limits = [0, 1, 3, u32::MAX];
+    let windows = [Duration::ZERO, millis(1), Quota::WINDOW_MAX, Duration::MAX];
+    for (limit, window) in limits
+        .iter()
+        .flat_map(|it| windows.map(|window| (*it, window)))
+    {
+        for quota in super::engines::algorithms(Quota::new(limit, window)) {
+            let name = format!("{quota:?}");
+            let never = store.take(key(&name), &quota, limit.saturating_add(1));
+            assert!(!never.allowed || limit == u32::MAX, "{name}");
+            for cost in [1, limit, u32::MAX] {
+                let decision = store.take(key(&name), &quota, cost);
+                assert!(decision.remaining <= limit, "{name} {cost}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_takes_less_than_a_hundred_bytes() {
+    assert_eq!(MemoryStore::BYTES_PER_KEY, 48);
+}
