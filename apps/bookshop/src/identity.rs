@@ -31,6 +31,7 @@ use purlin::prelude::*;
 
 use crate::{
     access::{AccessModule, AuthSettingsModule, ShopAuthModule},
+    limits::SignInLimit,
     schema::DatabaseModule,
     users::UsersModule,
     world::WorldModule,
@@ -41,6 +42,7 @@ use crate::{
     imports(
         AccessModule,
         AuthSettingsModule,
+        ConfigModule<SignInLimit>,
         DatabaseModule,
         ShopAuthModule,
         UsersModule,

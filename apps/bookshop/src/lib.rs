@@ -13,6 +13,7 @@
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
 //! | [`roles`], [`access`] | what people can be, and who may call what |
 //! | [`identity`] | signing in and out |
+//! | [`limits`] | how often callers may ask |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
 //! | [`versions`] | which versions of the API there are |
 //! | [`export`] | the catalogue as a file |
@@ -27,6 +28,7 @@ pub mod compute;
 pub mod export;
 pub mod identity;
 pub mod import;
+pub mod limits;
 pub mod mails;
 mod object;
 pub mod pages;

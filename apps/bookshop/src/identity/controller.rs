@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, header};
 use purlin::{
     auth::{Identified, Proof, refresh::Device},
-    http::{Caller, WithCookie, openapi::Operation},
+    http::{Caller, WithCookie, client_address::ClientAddress, openapi::Operation},
     prelude::*,
 };
 use schemars::JsonSchema;
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     access::{ReaderGuard, VisitorGuard},
+    limits::{SignInLimit, network},
     users::{RegisterService, Registration, UserError, UserStore},
 };
 
@@ -28,6 +29,7 @@ pub struct IdentityController {
     register: Arc<RegisterService>,
     users: Arc<UserStore>,
     cookie: Arc<RefreshCookie>,
+    limit: Arc<SignInLimit>,
 }
 
 /// What is to be ended.
@@ -68,8 +70,10 @@ impl IdentityController {
     async fn login(
         &self,
         headers: HeaderMap,
+        address: ClientAddress,
         Valid(asked): Valid<SignInInput>,
     ) -> Result<WithCookie<Json<TokenView>>, IdentityError> {
+        self.limit.check(&network(&address), &asked.email).await?;
         let device = device(&headers);
         let begun = self.sign_ins.begin(&asked.email, &asked.password, &device);
         Ok(self.signed_in(begun.await?))

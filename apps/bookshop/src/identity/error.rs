@@ -4,6 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use purlin::{
     auth::{password::PasswordError, refresh::RefreshError, token::TokenError},
+    http::limit::LimitError,
     sql::SqlError,
 };
 use purlin_base::{Classified, ErrorClass, ErrorClasses};
@@ -21,6 +22,9 @@ pub enum IdentityError {
     /// The account is gone: sign in to another.
     #[error("the account is gone")]
     NoAccount,
+    /// It was tried too often: wait.
+    #[error(transparent)]
+    Limited(#[from] LimitError),
     /// The refresh token is not good.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
@@ -39,6 +43,7 @@ impl IdentityError {
     fn inner(&self) -> Option<&dyn Classified> {
         match self {
             Self::Credentials | Self::NoRefreshToken | Self::NoAccount | Self::Token(_) => None,
+            Self::Limited(error) => Some(error),
             Self::Refresh(error) => Some(error),
             Self::Password(error) => Some(error),
             Self::Sql(error) => Some(error),
@@ -60,6 +65,7 @@ impl Classified for IdentityError {
     fn classes() -> ErrorClasses {
         ErrorClasses::of(&[
             ErrorClass::Unauthenticated,
+            ErrorClass::RateLimited,
             ErrorClass::Internal,
             ErrorClass::Unavailable,
             ErrorClass::Timeout,
@@ -72,6 +78,7 @@ impl Classified for IdentityError {
             Self::NoRefreshToken => "IDENTITY_NO_REFRESH_TOKEN",
             Self::NoAccount => "IDENTITY_NO_ACCOUNT",
             Self::Token(error) => error.code(),
+            Self::Limited(error) => error.code(),
             Self::Refresh(error) => error.code(),
             Self::Password(error) => error.code(),
             Self::Sql(error) => error.code(),
