@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::object::objects_only;
 
+/// No text of a body may hold NUL.
+const WITHOUT_NUL: &str = r"^[^\x00]*$";
+
 /// An address and a password. Nothing is said of their form: whatever is wrong is answered as a
 /// wrong password is.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, Validate)]
@@ -16,10 +19,11 @@ use crate::object::objects_only;
 pub struct SignInInput {
     /// The address of the account.
     #[garde(skip)]
+    #[schemars(pattern(WITHOUT_NUL))]
     pub email: String,
     /// Its password.
     #[garde(skip)]
-    #[schemars(extend("writeOnly" = true))]
+    #[schemars(pattern(WITHOUT_NUL), extend("writeOnly" = true))]
     pub password: String,
 }
 
