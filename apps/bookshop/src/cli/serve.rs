@@ -12,9 +12,9 @@ use super::{Failure, print};
 use crate::{
     announce::{ACCOUNT, DOCUMENTS, ENGINE, LISTENING, MANAGEMENT},
     books::BOOKS_PATH,
-    settings::{Environment, Settings},
+    settings::Settings,
     shop::BookshopModule,
-    users::{SEEDED, SEEDED_PASSWORD},
+    users::{AccountSeeder, SEEDED, SEEDED_PASSWORD},
     versions::versioning,
 };
 
@@ -51,9 +51,9 @@ fn announce(serving: &Serving) {
     if let Some(db) = serving.find::<Db>() {
         print(&format!("{ENGINE}database {}", db.engine()));
     }
-    let settings = serving.find::<Settings>();
-    if settings.is_some_and(|settings| settings.app_env != Environment::Production) {
-        for (email, _, _) in SEEDED {
+    let seeder = serving.find::<AccountSeeder>();
+    if seeder.is_some_and(|seeder| seeder.has_seeded()) {
+        for (email, ..) in SEEDED {
             print(&format!("{ACCOUNT}{email} {SEEDED_PASSWORD}"));
         }
     }

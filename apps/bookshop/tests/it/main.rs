@@ -15,6 +15,7 @@ mod exporting;
 mod formats;
 mod html;
 mod http;
+mod identity;
 mod importing;
 mod listing;
 mod openapi;
