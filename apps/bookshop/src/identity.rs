@@ -36,7 +36,8 @@ pub use tokens::TokenService;
 use purlin::{auth::AuthModule, prelude::*};
 
 use crate::{
-    pages::TemplatesModule, schema::DatabaseModule, users::UsersModule, world::WorldModule,
+    limits::SignInLimit, pages::TemplatesModule, schema::DatabaseModule, users::UsersModule,
+    world::WorldModule,
 };
 
 /// Passwords, tokens, sessions and keys of the bookshop.
@@ -46,6 +47,7 @@ pub type BookshopAuth = AuthModule<BookshopIdentity>;
 #[module(
     imports(
         BookshopAuth,
+        ConfigModule<SignInLimit>,
         DatabaseModule,
         GuardsModule,
         IdentityConfigModule,

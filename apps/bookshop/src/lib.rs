@@ -11,7 +11,8 @@
 //! | [`mails`] | what is to be sent to them |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
-//! | [`roles`], [`identity`] | what people can be, and who asks |
+//! | [`roles`], [`identity`] | what people can be, who asks, and signing in and out |
+//! | [`limits`] | how often callers may ask |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
 //! | [`versions`] | which versions of the API there are |
 //! | [`export`] | the catalogue as a file |
@@ -25,6 +26,7 @@ pub mod compute;
 pub mod export;
 pub mod identity;
 pub mod import;
+pub mod limits;
 pub mod mails;
 mod object;
 pub mod pages;

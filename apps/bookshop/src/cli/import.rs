@@ -18,7 +18,7 @@ pub(super) async fn run(settings: Settings, file: &Path) -> Result<(), Failure> 
     };
     // Before the database is opened: a file that is not read must not leave an empty one behind.
     let surveyed = SurveyedFile::open(file).map_err(|error| refused(file, error))?;
-    let app = serve::app(settings).build().await?;
+    let app = serve::app(settings)?.build().await?;
     let intake = app.find::<BookIntake>();
     let intake: Arc<BookIntake> = intake.expect("the catalogue has its intake");
     let mut console = Console::new(bytes);

@@ -34,7 +34,7 @@ impl Shown {
 /// one of the settings is neither opened nor made.
 pub(super) async fn run(mut settings: Settings, shown: Shown) -> Result<(), Failure> {
     "sqlite::memory:".clone_into(&mut settings.database_url);
-    let matrix = serve::app(settings).access_matrix().await?;
+    let matrix = serve::app(settings)?.access_matrix().await?;
     let text = match shown {
         Shown { json: true, .. } => matrix.to_json(),
         Shown { access: true, .. } => matrix.to_string(),

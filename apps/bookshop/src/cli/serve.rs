@@ -3,7 +3,12 @@
 use purlin::{
     App,
     app::Serving,
-    http::{Edge, guard::BearerToken},
+    http::{
+        Edge,
+        client_address::{InvalidProxy, TrustedProxies},
+        guard::BearerToken,
+        security_headers::SecurityHeaders,
+    },
     prelude::*,
     sql::SqlConfig,
 };
@@ -12,7 +17,8 @@ use super::{Failure, print};
 use crate::{
     announce::{ACCOUNT, DOCUMENTS, ENGINE, LISTENING, MANAGEMENT},
     books::BOOKS_PATH,
-    settings::Settings,
+    limits::Limits,
+    settings::{Network, Settings},
     shop::BookshopModule,
     users::{AccountSeeder, SEEDED, SEEDED_PASSWORD},
     versions::versioning,
@@ -23,7 +29,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     purlin::logging::start_with(&settings.rust_log);
     let token = settings.management_token.as_ref();
     let token = token.map(|token| BearerToken::new(token.expose().as_str()));
-    let app = app(settings);
+    let app = app(settings)?;
     let app = match token {
         Some(token) => app.management_token(token),
         None => app,
@@ -32,18 +38,41 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
 }
 
 /// The bookshop with these settings.
-pub(super) fn app(settings: Settings) -> App {
+pub(super) fn app(settings: Settings) -> Result<App, Failure> {
+    let limits = Limits::of(&settings).map_err(|error| Failure::wrong(error.to_string()))?;
     let app = App::of::<BookshopModule>();
     let app = match &settings.public_url {
         Some(url) => app.public_url(url),
         None => app,
     };
-    app.listen(settings.host, settings.port)
+    let app = app
+        .listen(settings.host, settings.port)
         .management_port(settings.management_port)
-        .edge(Edge::new().compression(true))
+        .edge(edge(&settings)?)
+        .limits(limits.routes)
         .versioning(versioning())
+        .input(limits.sign_in)
         .input(SqlConfig::new(&settings.database_url))
-        .input(settings)
+        .input(settings);
+    Ok(app)
+}
+
+/// The layer around every request.
+fn edge(settings: &Settings) -> Result<Edge, Failure> {
+    let url = settings.public_url.as_deref().unwrap_or_default();
+    let proxies: Vec<String> = settings
+        .trusted_proxies
+        .iter()
+        .map(Network::to_string)
+        .collect();
+    let proxies: TrustedProxies = proxies
+        .join(",")
+        .parse()
+        .map_err(|error: InvalidProxy| Failure::wrong(format!("trusted_proxies: {error}")))?;
+    Ok(Edge::new()
+        .compression(true)
+        .security_headers(SecurityHeaders::of_url(url))
+        .trusted_proxies(proxies))
 }
 
 /// Tells what serves and where; the address of the shop last.

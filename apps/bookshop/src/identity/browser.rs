@@ -11,6 +11,7 @@ use purlin::{
     auth::session::{NewSession, PreSession, Session, SessionError, Sessions},
     http::{
         Form, Raw,
+        client_address::ClientAddress,
         csrf::CsrfToken,
         html::Templates,
         openapi::{Answer, Operation},
@@ -88,10 +89,15 @@ impl BrowserController {
     async fn sign_in(
         &self,
         headers: HeaderMap,
+        from: ClientAddress,
         token: CsrfToken,
         Form(form): Form<SignInForm>,
     ) -> Result<Raw, Problem> {
-        match self.sign_ins.check(&form.email, &form.password).await {
+        match self
+            .sign_ins
+            .check(&from, &form.email, &form.password)
+            .await
+        {
             Ok(user) => Ok(Raw(self.begin(&headers, &user).await?)),
             Err(SignInError::Wrong) => {
                 let mut page = self.login_page(&token, &form.email, true).await?;

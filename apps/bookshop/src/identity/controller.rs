@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderValue, header};
 use purlin::{
     auth::{AuthConfig, refresh::Device},
-    http::{Caller, guard::bearer_token, openapi::Operation},
+    http::{Caller, client_address::ClientAddress, guard::bearer_token, openapi::Operation},
     prelude::*,
 };
 use uuid::Uuid;
@@ -59,11 +59,12 @@ impl AuthController {
     async fn login(
         &self,
         headers: HeaderMap,
+        from: ClientAddress,
         Valid(input): Valid<SignInInput>,
     ) -> Result<Issued, Problem> {
         let device = Device::new(user_agent(&headers));
         let SignInInput { email, password } = &input;
-        let pair = self.tokens.sign_in(email, password, &device).await;
+        let pair = self.tokens.sign_in(&from, email, password, &device).await;
         pair.map(|pair| self.issued(&pair)).map_err(challenge)
     }
 

@@ -6,6 +6,7 @@ use purlin::{
     auth::{
         password::PasswordError, refresh::RefreshError, session::SessionError, token::TokenError,
     },
+    http::limit::LimitError,
     sql::SqlError,
 };
 use purlin_base::{Classified, ErrorClass, ErrorClasses};
@@ -20,6 +21,9 @@ pub enum SignInError {
     /// The account is gone, or no refresh token was shown.
     #[error("sign in first")]
     Nobody,
+    /// It was tried too often: wait.
+    #[error(transparent)]
+    Limited(#[from] LimitError),
     /// The password could not be compared, mostly since too many others are: try again.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -41,6 +45,7 @@ impl SignInError {
     fn inner(&self) -> Option<&dyn Classified> {
         match self {
             Self::Wrong | Self::Nobody | Self::Issue(_) => None,
+            Self::Limited(error) => Some(error),
             Self::Password(error) => Some(error),
             Self::Refresh(error) => Some(error),
             Self::Session(error) => Some(error),
@@ -61,6 +66,7 @@ impl Classified for SignInError {
     fn classes() -> ErrorClasses {
         ErrorClasses::of(&[
             ErrorClass::Unauthenticated,
+            ErrorClass::RateLimited,
             ErrorClass::Internal,
             ErrorClass::Unavailable,
             ErrorClass::Timeout,

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::object::objects_only;
 
+/// No text of a body may hold NUL.
+const WITHOUT_NUL: &str = r"^[^\x00]*$";
+
 /// Who wants to sign in. Both fields are required, no other is allowed.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(remote = "Self", deny_unknown_fields)]
@@ -15,10 +18,11 @@ use crate::object::objects_only;
 pub(super) struct SignInInput {
     /// The address, in any case. One that is no address has no account.
     #[garde(skip)]
+    #[schemars(pattern(WITHOUT_NUL))]
     pub(super) email: String,
     /// The password.
     #[garde(skip)]
-    #[schemars(extend("writeOnly" = true))]
+    #[schemars(pattern(WITHOUT_NUL), extend("writeOnly" = true))]
     pub(super) password: String,
 }
 

@@ -4,33 +4,45 @@ use std::sync::Arc;
 
 use purlin::{
     auth::password::{Passwords, Verdict},
+    http::client_address::ClientAddress,
     prelude::*,
 };
 
 use super::SignInError;
-use crate::users::{EmailAddress, User, UserStore};
+use crate::{
+    limits::{SignInLimit, network},
+    users::{EmailAddress, User, UserStore},
+};
 
 /// Finds out whose address and password these are.
 #[injectable]
 pub struct SignInService {
     users: Arc<UserStore>,
     passwords: Arc<Passwords>,
+    limit: Arc<SignInLimit>,
 }
 
 impl SignInService {
-    /// The user with the address `email` and the password `password`.
+    /// The user with the address `email` and the password `password`, which `from` has sent.
     ///
     /// An address that nobody has gets the same answer after the same work. A hash that is not made
     /// as we make them today is replaced, unless the password was changed meanwhile.
     ///
     /// # Errors
     ///
-    /// [`SignInError::Wrong`], [`SignInError::Password`], [`SignInError::Sql`].
+    /// [`SignInError::Wrong`], [`SignInError::Limited`], [`SignInError::Password`],
+    /// [`SignInError::Sql`].
     ///
     /// # Cancel safety
     ///
     /// A future that is dropped may have replaced the hash or not.
-    pub async fn check(&self, email: &str, password: &str) -> Result<User, SignInError> {
+    pub async fn check(
+        &self,
+        from: &ClientAddress,
+        email: &str,
+        password: &str,
+    ) -> Result<User, SignInError> {
+        self.limit.check(&network(from), email).await?;
         let user = match email.parse::<EmailAddress>() {
             Ok(email) => self.users.find_by_email(&email).await?,
             Err(_) => None,

@@ -9,6 +9,7 @@ use purlin::{
         standing::Standing,
         token::{AccessTokens, IssuedToken, SigningKeys},
     },
+    http::client_address::ClientAddress,
     prelude::*,
     sql::Tx,
 };
@@ -50,11 +51,12 @@ impl TokenService {
     /// Those of [`SignInService::check`]; [`SignInError::Refresh`], [`SignInError::Issue`].
     pub(super) async fn sign_in(
         &self,
+        from: &ClientAddress,
         email: &str,
         password: &str,
         device: &Device,
     ) -> Result<Pair, SignInError> {
-        let user = self.sign_ins.check(email, password).await?;
+        let user = self.sign_ins.check(from, email, password).await?;
         let begun = self.db.transaction(async |tx| {
             // Read again: what was changed since the password was compared counts.
             let now = self.users.find_in(tx, user.id).await?;

@@ -19,11 +19,14 @@ pub struct ReviewInput {
     pub rating: u8,
     /// HTML, up to 10 000 characters. What may not stand in a review is taken out of it.
     #[garde(length(chars, max = BODY_CHARS_MAX), custom(is_text))]
-    #[schemars(length(max = 10_000))]
+    #[schemars(length(max = 10_000), pattern(TEXT))]
     pub body_html: String,
 }
 
 objects_only!(ReviewInput);
+
+/// The same as [`is_text`], as a regular expression of JSON Schema.
+const TEXT: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
 
 /// Refuses control characters, the NUL byte among them, but for tabs and line ends.
 fn is_text(text: &str, _context: &()) -> garde::Result {

@@ -26,6 +26,12 @@ impl Network {
     }
 }
 
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
 impl Setting for Network {
     fn form() -> Cow<'static, str> {
         "an address or a network such as 10.0.0.0/8".into()

@@ -26,7 +26,7 @@ pub struct Registration {
     pub email: String,
     /// 12 to 128 characters, not among common passwords.
     #[garde(skip)]
-    #[schemars(length(min = 12, max = 128), extend("writeOnly" = true))]
+    #[schemars(length(min = 12, max = 128), pattern(r"^[^\x00]*$"), extend("writeOnly" = true))]
     pub password: String,
     /// What others see: 1 to 100 characters.
     #[garde(length(chars, min = 1, max = 100), custom(is_plain))]

@@ -38,6 +38,16 @@ fn token(text: &str) -> Option<&str> {
     (after.len() < text.len()).then_some(after)
 }
 
+/// Whether a directive says which caches may keep the answer.
+pub(crate) fn says_who_keeps(cache_control: &str) -> bool {
+    let directives = cache_control.split(',').map(|directive| {
+        let name = directive.split('=').next().unwrap_or_default();
+        name.trim().to_ascii_lowercase()
+    });
+    let said = ["public", "private", "no-store", "s-maxage"];
+    directives.into_iter().any(|name| said.contains(&&*name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_cache_control;
@@ -68,14 +78,4 @@ mod tests {
             assert!(!is_cache_control(bad), "{bad:?}");
         }
     }
-}
-
-/// Whether a directive says which caches may keep the answer.
-pub(crate) fn says_who_keeps(cache_control: &str) -> bool {
-    let directives = cache_control.split(',').map(|directive| {
-        let name = directive.split('=').next().unwrap_or_default();
-        name.trim().to_ascii_lowercase()
-    });
-    let said = ["public", "private", "no-store", "s-maxage"];
-    directives.into_iter().any(|name| said.contains(&&*name))
 }

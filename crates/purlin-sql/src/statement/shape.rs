@@ -89,13 +89,11 @@ pub(crate) struct ColumnNames {
 impl ColumnNames {
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let names: Box<[Box<str>]> = names.into_iter().map(Into::into).collect();
-        let same = |(at, name): (usize, &Box<str>)| {
-            names[..at].iter().any(|it| it.eq_ignore_ascii_case(name))
-        };
-        Self {
-            repeats: names.iter().enumerate().any(same),
-            names,
-        }
+        let repeats = names.iter().enumerate().any(|(at, name)| {
+            let before = &names[..at];
+            before.iter().any(|it| it.eq_ignore_ascii_case(name))
+        });
+        Self { names, repeats }
     }
 
     /// The place of the first column called `name`; looked for at `hint` first, since most types
@@ -169,6 +167,7 @@ impl Shapes {
         shape
     }
 
+    #[expect(clippy::ptr_arg, reason = "a literal is kept without being copied")]
     fn of_text(&self, text: &Cow<'static, str>) -> Arc<Shape> {
         if let Some(shape) = self.texts.read().expect(POISON).get(text.as_ref()) {
             return Arc::clone(shape);
