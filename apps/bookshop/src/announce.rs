@@ -14,9 +14,8 @@ pub const MANAGEMENT: &str = "management on ";
 /// In front of the page that shows the API: `documents on http://127.0.0.1:3001/docs`.
 pub const DOCUMENTS: &str = "documents on ";
 
-/// In front of the address and the password of an account that a new database is given, except in
-/// production:
-/// `account staff@bookshop.test correct-horse-battery`.
+/// In front of an account of a new database: `account admin@bookshop.test correct-horse-battery`,
+/// its address and its password.
 pub const ACCOUNT: &str = "account ";
 
 /// In front of the part and the engine that serves it: `engine database sqlite`.

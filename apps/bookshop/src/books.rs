@@ -46,12 +46,12 @@ use purlin::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    access::AccessModule, schema::DatabaseModule, secret::SecretModule, world::WorldModule,
+    identity::GuardsModule, schema::DatabaseModule, secret::SecretModule, world::WorldModule,
 };
 
 /// The catalogue: stored, filled, and served.
 #[module(
-    imports(DatabaseModule, SecretModule, AccessModule, WorldModule),
+    imports(DatabaseModule, SecretModule, GuardsModule, WorldModule),
     providers(BookStore, BookService, BookIntake, Seeder),
     controllers(BookController, BookControllerV1),
     exports(BookService)

@@ -16,11 +16,11 @@ pub use service::{ExportError, ExportService};
 
 use purlin::prelude::*;
 
-use crate::{access::AccessModule, compute::ComputeModule, schema::DatabaseModule};
+use crate::{compute::ComputeModule, identity::GuardsModule, schema::DatabaseModule};
 
 /// The catalogue as a file.
 #[module(
-    imports(ComputeModule, DatabaseModule, AccessModule),
+    imports(ComputeModule, DatabaseModule, GuardsModule),
     providers(ExportService),
     controllers(ExportController)
 )]

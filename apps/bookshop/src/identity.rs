@@ -1,55 +1,61 @@
-//! Signing in and out, by tokens.
+//! Who asks: signing in and out, and the guards of everything else.
 //!
 //! | part | what it does |
 //! | --- | --- |
-//! | `input`, `view` | what callers write, and what they are told |
-//! | `credentials` | whose address and password these are |
-//! | `service` | sign-ins: begun, carried on, ended |
-//! | `cookie` | the refresh token in its cookie |
-//! | `origin` | refuses what pages of other sites have sent |
-//! | `controller` | the same over HTTP |
+//! | `config` | the settings of identity, from those of the bookshop |
+//! | `guards` | who may pass |
+//! | `sign_in` | an address and a password become a user |
+//! | `tokens` | sign-ins of programs: access and refresh tokens |
+//! | `cookie`, `view`, `input`, `controller` | these over HTTP |
+//! | `browser` | sign-ins of browsers, by sessions and pages |
 
+mod browser;
+mod config;
 mod controller;
 mod cookie;
-mod credentials;
 mod error;
+mod guards;
 mod input;
-mod origin;
-mod service;
+mod jwks;
+mod sign_in;
+mod tokens;
 mod view;
 
-pub use controller::IdentityController;
-pub use cookie::RefreshCookie;
-pub use credentials::Credentials;
-pub use error::IdentityError;
-pub use input::SignInInput;
-pub use origin::OwnPagesGuard;
-pub use service::{SignIn, SignInService};
-pub use view::{AccountView, RegisteredView, TokenView};
+pub use browser::BrowserController;
+pub use config::{BookshopIdentity, IdentityConfigModule};
+pub use controller::AuthController;
+pub use error::SignInError;
+pub use guards::{
+    AdminGuard, BrowserGuard, GuardsModule, OwnPagesGuard, SignInFormGuard, SignedInGuard,
+    StaffGuard, VisitorGuard,
+};
+pub use jwks::JwksController;
+pub use sign_in::SignInService;
+pub use tokens::TokenService;
 
-use purlin::prelude::*;
+use purlin::{auth::AuthModule, prelude::*};
 
 use crate::{
-    access::{AccessModule, AuthSettingsModule, ShopAuthModule},
-    limits::SignInLimit,
-    schema::DatabaseModule,
-    users::UsersModule,
+    limits::SignInLimit, pages::TemplatesModule, schema::DatabaseModule, users::UsersModule,
     world::WorldModule,
 };
+
+/// Passwords, tokens, sessions and keys of the bookshop.
+pub type BookshopAuth = AuthModule<BookshopIdentity>;
 
 /// Signing in and out.
 #[module(
     imports(
-        AccessModule,
-        AuthSettingsModule,
+        BookshopAuth,
         ConfigModule<SignInLimit>,
         DatabaseModule,
-        ShopAuthModule,
+        GuardsModule,
+        IdentityConfigModule,
+        TemplatesModule,
         UsersModule,
         WorldModule,
     ),
-    providers(Credentials, OwnPagesGuard, RefreshCookie, SignInService),
-    controllers(IdentityController),
-    exports(Credentials, SignInService)
+    providers(SignInService, TokenService),
+    controllers(AuthController, BrowserController, JwksController)
 )]
 pub struct IdentityModule;

@@ -11,8 +11,7 @@
 //! | [`mails`] | what is to be sent to them |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
-//! | [`roles`], [`access`] | what people can be, and who may call what |
-//! | [`identity`] | signing in and out |
+//! | [`roles`], [`identity`] | what people can be, who asks, and signing in and out |
 //! | [`limits`] | how often callers may ask |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
 //! | [`versions`] | which versions of the API there are |
@@ -20,7 +19,6 @@
 //! | [`compute`] | threads for work that computes |
 //! | [`announce`] | the lines printed at start |
 
-pub mod access;
 pub mod announce;
 pub mod books;
 pub mod cli;

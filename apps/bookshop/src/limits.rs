@@ -76,7 +76,7 @@ impl Limits {
         let api = limit("api", 100, LimitBy::user())?;
         let admin = limit("admin", 20, LimitBy::user())?;
         let routes = RateLimits::new()
-            .rule(LimitRule::below(["/api/auth/login"], sign_in))
+            .rule(LimitRule::below(["/api/auth/login", "/session"], sign_in))
             .rule(LimitRule::below(["/api/auth/register"], register))
             .rule(LimitRule::below(["/api"], api).except("/api/auth"))
             .rule(LimitRule::below(["/admin"], admin));

@@ -19,18 +19,20 @@ use purlin::{
 use crate::books::BooksModule;
 
 /// Pages for people.
-#[module(
-    imports(BooksModule),
-    providers(Templates = factory(templates)),
-    controllers(BookPageController),
-)]
+#[module(imports(BooksModule, TemplatesModule), controllers(BookPageController))]
 pub struct PagesModule;
+
+/// What pages are made from.
+#[module(providers(Templates = factory(templates)), exports(Templates))]
+pub struct TemplatesModule;
 
 /// No pool: every page is small, so one that is not is a fault.
 fn templates() -> Result<Templates, TemplateError> {
     Templates::builder()
         .add("layout.html", include_str!("pages/templates/layout.html"))
+        .add("account.html", include_str!("pages/templates/account.html"))
         .add("book.html", include_str!("pages/templates/book.html"))
         .add("failure.html", include_str!("pages/templates/failure.html"))
+        .add("login.html", include_str!("pages/templates/login.html"))
         .build()
 }

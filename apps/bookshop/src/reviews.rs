@@ -25,7 +25,7 @@ use purlin::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    access::AccessModule, books::BooksModule, compute::ComputeModule, schema::DatabaseModule,
+    books::BooksModule, compute::ComputeModule, identity::GuardsModule, schema::DatabaseModule,
     secret::SecretModule, users::UsersModule, world::WorldModule,
 };
 
@@ -36,7 +36,7 @@ use crate::{
         ComputeModule,
         DatabaseModule,
         SecretModule,
-        AccessModule,
+        GuardsModule,
         UsersModule,
         WorldModule,
     ),

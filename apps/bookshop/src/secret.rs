@@ -20,13 +20,6 @@ use crate::{
 /// The secret that keys are derived from: `APP_SECRET`, or one made at the first start.
 pub struct AppSecret(Vec<u8>);
 
-impl AppSecret {
-    /// Its bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
 /// Keys for what the bookshop signs.
 #[module(
     imports(ConfigModule<Settings>, DatabaseModule, WorldModule),
@@ -34,6 +27,13 @@ impl AppSecret {
     exports(AppSecret, CursorSigner),
 )]
 pub struct SecretModule;
+
+impl AppSecret {
+    /// The secret.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 /// Why there is no secret.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,14 @@ fn secret(
     };
     let kept = kept(&path, fresh).map_err(|source| SecretError { path, source })?;
     Ok(AppSecret(kept))
+}
+
+/// `bytes` as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The file beside the database; none for a database that is gone with the process.
@@ -111,14 +119,6 @@ fn private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// `bytes` as hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn signer(secret: Arc<AppSecret>) -> Result<CursorSigner, purlin::sql::cursor::SecretError> {

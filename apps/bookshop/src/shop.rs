@@ -11,9 +11,9 @@ use crate::{
 #[module(imports(
     BooksModule,
     ExportModule,
+    IdentityModule,
     PagesModule,
     ReviewsModule,
-    IdentityModule,
     UsersModule,
 ))]
 pub struct BookshopModule;

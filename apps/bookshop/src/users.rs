@@ -27,16 +27,18 @@ pub use error::UserError;
 pub use input::{Registration, RolesInput};
 pub use passwords::{HashError, Hashing, PasswordKeeper};
 pub use register::{RegisterService, Registered};
-pub use seed::{AccountSeeder, SEEDED, SEEDED_PASSWORD};
+pub use seed::{AccountSeeder, SEEDED, SEEDED_PASSWORD, Seeded};
 pub use service::UserService;
 pub use store::UserStore;
 pub use view::{USERS_PATH, UserView};
 
-use purlin::prelude::*;
+use std::sync::Arc;
+
+use purlin::{auth::password::Passwords, prelude::*};
 use uuid::Uuid;
 
 use crate::{
-    access::{AccessModule, ShopAuthModule},
+    identity::{BookshopAuth, GuardsModule},
     mails::MailsModule,
     roles::RoleName,
     schema::DatabaseModule,
@@ -48,16 +50,17 @@ use crate::{
 /// Accounts: kept, filled, and shown to admins.
 #[module(
     imports(
+        BookshopAuth,
         ConfigModule<Settings>,
         DatabaseModule,
         MailsModule,
         SecretModule,
-        ShopAuthModule,
-        AccessModule,
+        GuardsModule,
         WorldModule,
     ),
     providers(
-        dyn PasswordKeeper = factory(passwords::keeper),
+        dyn PasswordKeeper = factory(keeper),
+        Seeded = factory(Seeded::default),
         UserStore,
         UserService,
         RegisterService,
@@ -67,6 +70,10 @@ use crate::{
     exports(UserStore, UserService, RegisterService)
 )]
 pub struct UsersModule;
+
+fn keeper(passwords: Arc<Passwords>) -> Arc<dyn PasswordKeeper> {
+    passwords
+}
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]

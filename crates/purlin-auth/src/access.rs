@@ -23,16 +23,14 @@ mod bearer;
 mod error;
 mod guard;
 mod identified;
-mod own;
 mod scheme;
 mod session;
 
 pub use authenticator::{Authenticator, Authenticators};
-pub use bearer::{BearerAuthenticator, Verified, VerifyToken};
+pub use bearer::{BearerAuthenticator, TokensInForce, Verified, VerifyToken};
 pub use error::AccessError;
 pub use guard::{PermissionGuard, RoleGuard, SignedInGuard, VisitorGuard};
 pub use identified::{Identified, Proof};
-pub use own::StandingTokens;
 pub use purlin_base::role::{Permission, Role, RoleRef, RoleSet};
 pub use scheme::Scheme;
 pub use session::{FoundSession, LoadSession, SessionAuthenticator};

@@ -30,9 +30,6 @@ pub trait Rng: Send + Sync + 'static {
     }
 }
 
-/// A shared source of chance.
-pub type SharedRng = Arc<dyn Rng>;
-
 impl<R: Rng + ?Sized> Rng for Arc<R> {
     fn fill(&self, bytes: &mut [u8]) {
         (**self).fill(bytes);
@@ -42,6 +39,9 @@ impl<R: Rng + ?Sized> Rng for Arc<R> {
         (**self).next_u64()
     }
 }
+
+/// A shared source of chance.
+pub type SharedRng = Arc<dyn Rng>;
 
 /// The operating system's own source, fit for keys and tokens.
 #[derive(Clone, Copy, Debug, Default)]

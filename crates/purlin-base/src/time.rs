@@ -132,9 +132,6 @@ pub trait Clock: Send + Sync + 'static {
     fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()>;
 }
 
-/// A shared clock.
-pub type SharedClock = Arc<dyn Clock>;
-
 impl<C: Clock + ?Sized> Clock for Arc<C> {
     fn now(&self) -> Timestamp {
         (**self).now()
@@ -148,6 +145,9 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
         (**self).sleep(wait)
     }
 }
+
+/// A shared clock.
+pub type SharedClock = Arc<dyn Clock>;
 
 /// The machine's own clock; sleeps by tokio's timer, so it needs a tokio runtime to sleep in.
 #[derive(Clone, Copy, Debug, Default)]

@@ -38,11 +38,13 @@ mod background;
 mod config;
 mod guards;
 mod module;
+mod parts;
 
 pub use background::Background;
 pub use config::{AuthConfig, AuthConfigError};
 pub use guards::{PermissionGuard, RoleGuard, SignedInGuard, VisitorGuard};
-pub use module::{AuthModule, Bearer, Identity, IdentityParts};
+pub use module::{AuthModule, Identity};
+pub use parts::IdentityParts;
 pub use purlin_auth::{
     access::{
         AccessError, Authenticator, Authenticators, Identified, Permission, Proof, Role, RoleRef,

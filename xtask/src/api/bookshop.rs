@@ -20,7 +20,9 @@ const STOP_MAX: Duration = Duration::from_secs(15);
 // As in the bookshop's `announce.rs`.
 const LISTENING: &str = "listening on ";
 const MANAGEMENT: &str = "management on ";
-const ACCOUNT: &str = "account admin@";
+
+// As in the bookshop's `users/seed.rs`.
+const STAFF: &str = r#"{"email":"staff@bookshop.test","password":"correct-horse-battery"}"#;
 
 /// A bookshop that runs.
 pub(super) struct Bookshop {
@@ -59,6 +61,7 @@ impl Bookshop {
             child: Some(child),
         };
         bookshop.read_start()?;
+        bookshop.staff_token = bookshop.sign_in()?;
         Ok(bookshop)
     }
 
@@ -70,13 +73,11 @@ impl Bookshop {
     fn read_start(&mut self) -> Result<(), String> {
         let lines = self.child.as_mut().and_then(lines_of);
         let lines = lines.ok_or("the bookshop prints nothing")?;
-        let mut account = String::new();
         while self.address.is_empty() {
             let line = lines.recv_timeout(START_MAX);
             let line = line.map_err(|_| "the bookshop did not start; see log.txt beside it")?;
             for (key, value) in [
                 (MANAGEMENT, &mut self.management),
-                (ACCOUNT, &mut account),
                 (LISTENING, &mut self.address),
             ] {
                 if let Some(said) = line.strip_prefix(key) {
@@ -84,31 +85,28 @@ impl Bookshop {
                 }
             }
         }
-        let (rest, password) = account.split_once(' ').unwrap_or_default();
-        self.staff_token = self.sign_in(&format!("admin@{rest}"), password)?;
         Ok(())
     }
 
-    /// The access token of an account.
-    fn sign_in(&self, email: &str, password: &str) -> Result<String, String> {
+    /// An access token of the seeded staff account.
+    fn sign_in(&self) -> Result<String, String> {
         let host = self.address.trim_start_matches("http://");
-        let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
         let request = format!(
-            "POST /api/auth/login HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
+            "POST /api/auth/login HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{STAFF}",
+            STAFF.len()
         );
-        let failed = |error: std::io::Error| format!("signing in: {error}");
-        let mut stream = TcpStream::connect(host).map_err(failed)?;
-        stream.write_all(request.as_bytes()).map_err(failed)?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).map_err(failed)?;
-        let token = answer.split_once(r#""access_token":""#);
-        let token = token.and_then(|(_, rest)| rest.split_once('"'));
-        match token {
-            Some((token, _)) => Ok(token.to_owned()),
-            None => Err(format!("signing in was answered with {answer}")),
-        }
+        let asked = TcpStream::connect(host).and_then(|mut stream| {
+            stream.write_all(request.as_bytes())?;
+            stream.read_to_string(&mut answer)
+        });
+        asked.map_err(|error| format!("the sign-in: {error}"))?;
+        let token = answer.split("\"access_token\":\"").nth(1);
+        let token = token.and_then(|tail| tail.split('"').next());
+        token
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the sign-in was refused: {answer}"))
     }
 
     /// Stops it as an operator would; that it ends well is a part of what is tried.

@@ -15,7 +15,7 @@ use super::{
     Book, BookError, BookFilter, BookInput, BookService, BookSort, BookView, service::tag, view,
 };
 use crate::{
-    access::{StaffGuard, VisitorGuard},
+    identity::{StaffGuard, VisitorGuard},
     roles::Staff,
 };
 

@@ -18,9 +18,9 @@ use crate::{
     announce::{ACCOUNT, DOCUMENTS, ENGINE, LISTENING, MANAGEMENT},
     books::BOOKS_PATH,
     limits::Limits,
-    settings::{Environment, Network, Settings},
+    settings::{Network, Settings},
     shop::BookshopModule,
-    users::{SEEDED, SEEDED_PASSWORD},
+    users::{AccountSeeder, SEEDED, SEEDED_PASSWORD},
     versions::versioning,
 };
 
@@ -80,9 +80,9 @@ fn announce(serving: &Serving) {
     if let Some(db) = serving.find::<Db>() {
         print(&format!("{ENGINE}database {}", db.engine()));
     }
-    let settings = serving.find::<Settings>();
-    if settings.is_some_and(|settings| settings.app_env != Environment::Production) {
-        for (email, _, _) in SEEDED {
+    let seeder = serving.find::<AccountSeeder>();
+    if seeder.is_some_and(|seeder| seeder.has_seeded()) {
+        for (email, ..) in SEEDED {
             print(&format!("{ACCOUNT}{email} {SEEDED_PASSWORD}"));
         }
     }

@@ -9,7 +9,7 @@ use purlin::{
 };
 
 use super::{COLUMNS, ExportError, ExportRecord, ExportService};
-use crate::access::StaffGuard;
+use crate::identity::StaffGuard;
 
 /// The catalogue as a file, for staff.
 #[injectable]

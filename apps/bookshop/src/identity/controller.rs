@@ -1,149 +1,164 @@
-//! Signing in and out over HTTP.
+//! Signing in and out over HTTP, for programs.
 
 use std::sync::Arc;
 
-use http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use purlin::{
-    auth::{Identified, Proof, refresh::Device},
-    http::{Caller, WithCookie, client_address::ClientAddress, openapi::Operation},
+    auth::{AuthConfig, refresh::Device},
+    http::{Caller, client_address::ClientAddress, guard::bearer_token, openapi::Operation},
     prelude::*,
 };
-use schemars::JsonSchema;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    AccountView, IdentityError, OwnPagesGuard, RefreshCookie, RegisteredView, SignIn, SignInInput,
-    SignInService, TokenView,
+    OwnPagesGuard, SignInError, SignedInGuard, TokenService,
+    cookie::{self, WithRefresh, sets_cookie},
+    input::{SignInInput, SignOutQuery},
+    tokens::Pair,
+    view::{AccessTokenView, MeView, RegisteredView},
 };
-use crate::{
-    access::{ReaderGuard, VisitorGuard},
-    limits::{SignInLimit, network},
-    users::{RegisterService, Registration, UserError, UserStore},
-};
+use crate::users::{RegisterService, Registration, UserError, UserStore};
 
-/// Signing in and out over HTTP.
+/// Where whoever signed in is told who that is.
+const ME_PATH: &str = "/api/auth/me";
+
+/// Signing in and out over HTTP, for programs.
 #[injectable]
-pub struct IdentityController {
-    sign_ins: Arc<SignInService>,
+pub struct AuthController {
+    tokens: Arc<TokenService>,
     register: Arc<RegisterService>,
     users: Arc<UserStore>,
-    cookie: Arc<RefreshCookie>,
-    limit: Arc<SignInLimit>,
+    config: Arc<AuthConfig>,
 }
 
-/// What is to be ended.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-pub(super) struct Ending {
-    /// Every sign-in of the account, not only this one.
-    #[serde(default)]
-    everywhere: bool,
-}
+type Issued = WithRefresh<Json<AccessTokenView>>;
 
+// Tokens and people are nobody's to keep.
 #[controller("/api/auth")]
 #[version_neutral]
-impl IdentityController {
-    /// Opens an account.
+#[cache_control("no-store")]
+impl AuthController {
+    /// Opens an account, which can sign in at once.
     ///
-    /// The answer does not tell whether the address has one already; its owner gets a mail.
+    /// An address that has an account gets the same answer, and its owner a mail.
     #[post("/register")]
-    #[guard(OwnPagesGuard)]
     #[describe(registers)]
+    #[guard(OwnPagesGuard)]
     async fn register(
         &self,
         Valid(wanted): Valid<Registration>,
     ) -> Result<Created<RegisteredView>, UserError> {
         let registered = self.register.register(wanted).await?;
-        let view = RegisteredView {
-            email: registered.email.to_string(),
-            name: registered.name,
-        };
-        // The same for everybody: where whoever signs in finds the account.
-        Ok(Created::at("/api/auth/me", view))
+        Ok(Created::at(ME_PATH, registered.into()))
     }
 
     /// Signs in.
-    ///
-    /// The refresh token comes as a cookie that scripts cannot read.
     #[post("/login")]
+    #[describe(signs_in)]
     #[guard(OwnPagesGuard)]
     async fn login(
         &self,
         headers: HeaderMap,
-        address: ClientAddress,
-        Valid(asked): Valid<SignInInput>,
-    ) -> Result<WithCookie<Json<TokenView>>, IdentityError> {
-        self.limit.check(&network(&address), &asked.email).await?;
-        let device = device(&headers);
-        let begun = self.sign_ins.begin(&asked.email, &asked.password, &device);
-        Ok(self.signed_in(begun.await?))
+        from: ClientAddress,
+        Valid(input): Valid<SignInInput>,
+    ) -> Result<Issued, Problem> {
+        let device = Device::new(user_agent(&headers));
+        let SignInInput { email, password } = &input;
+        let pair = self.tokens.sign_in(&from, email, password, &device).await;
+        pair.map(|pair| self.issued(&pair)).map_err(challenge)
     }
 
-    /// Gets a new pair of tokens for the refresh token of the cookie.
+    /// Gives a new pair of tokens for the refresh token in the cookie, which is spent by it.
     #[post("/refresh")]
+    #[describe(refreshes)]
     #[guard(OwnPagesGuard)]
-    async fn refresh(
-        &self,
-        headers: HeaderMap,
-    ) -> Result<WithCookie<Json<TokenView>>, IdentityError> {
-        let shown = self.cookie.read(&headers);
-        let shown = shown.ok_or(IdentityError::NoRefreshToken)?;
-        let carried_on = self.sign_ins.carry_on(shown).await?;
-        Ok(self.signed_in(carried_on))
+    async fn refresh(&self, headers: HeaderMap) -> Result<Issued, Problem> {
+        let shown = cookie::shown(&headers).ok_or(SignInError::Nobody);
+        let shown = shown.map_err(challenge)?;
+        let pair = self.tokens.refresh(shown).await.map_err(challenge)?;
+        Ok(self.issued(&pair))
     }
 
-    /// Signs out: refresh tokens end, and access tokens that were issued with them.
+    /// Ends this sign-in, or all of the user's, with the access tokens that were issued.
     #[post("/logout")]
+    #[describe(signs_out)]
     #[guard(OwnPagesGuard)]
-    #[guard(VisitorGuard)]
     async fn logout(
         &self,
+        Query(SignOutQuery { everywhere }): Query<SignOutQuery>,
         headers: HeaderMap,
-        who: Option<Identified>,
-        Query(ending): Query<Ending>,
-    ) -> Result<WithCookie<NoContent>, IdentityError> {
-        let shown = self.cookie.read(&headers);
-        let user = who.as_ref().map(|who| who.principal.id());
-        if ending.everywhere {
-            self.sign_ins.end_everywhere(shown, user).await?;
-        } else {
-            let family = who.as_ref().and_then(family);
-            self.sign_ins.end(shown, user.zip(family)).await?;
-        }
-        Ok(WithCookie::new(NoContent, self.cookie.clear()))
+    ) -> Result<WithRefresh<NoContent>, SignInError> {
+        let (refresh, access) = (cookie::shown(&headers), bearer_token(&headers));
+        self.tokens.sign_out(refresh, access, everywhere).await?;
+        Ok(WithRefresh::clear(NoContent, self.config.is_secure()))
     }
 
-    /// Shows who is signed in.
+    /// Says who is signed in.
     #[get("/me")]
-    #[guard(ReaderGuard)]
-    #[cache_control("no-store")]
-    async fn me(&self, Caller(who): Caller) -> Result<Json<AccountView>, IdentityError> {
+    #[describe(tells)]
+    #[guard(SignedInGuard)]
+    async fn me(&self, Caller(who): Caller) -> Result<Json<MeView>, Problem> {
         let id = who.id().parse::<Uuid>();
-        let id = id.map_err(|_| IdentityError::NoAccount)?;
+        let id = id.map_err(|_| challenge(SignInError::Nobody))?;
         let user = self.users.find(id).await?;
-        Ok(Json(user.ok_or(IdentityError::NoAccount)?.into()))
-    }
-
-    fn signed_in(&self, sign_in: SignIn) -> WithCookie<Json<TokenView>> {
-        let cookie = self.cookie.set(&sign_in.refresh_token, sign_in.ends_at);
-        WithCookie::new(Json(sign_in.token), cookie)
+        let user = user.ok_or_else(|| challenge(SignInError::Nobody))?;
+        Ok(Json(user.into()))
     }
 }
 
-/// The sign-in that an access token was issued with.
-fn family(who: &Identified) -> Option<Uuid> {
-    match &who.proof {
-        Proof::Bearer(token) => token.family,
-        _ => None,
+impl AuthController {
+    fn issued(&self, pair: &Pair) -> Issued {
+        WithRefresh::set(Json(pair.into()), pair, self.config.is_secure())
     }
 }
 
-fn device(headers: &HeaderMap) -> Device {
-    let agent = headers.get(header::USER_AGENT);
-    Device::new(agent.and_then(|agent| agent.to_str().ok()).unwrap_or(""))
+fn signs_in(operation: &mut Operation<'_>) {
+    refreshes(operation);
+    operation
+        .fails(ErrorClass::BadRequest)
+        .fails(ErrorClass::RequestTimeout)
+        .fails(ErrorClass::TooLarge)
+        .fails(ErrorClass::UnsupportedMediaType)
+        .fails(ErrorClass::Invalid);
 }
 
-/// There is nothing to be missing.
+fn refreshes(operation: &mut Operation<'_>) {
+    operation
+        .fails_only(SignInError::classes())
+        .fails(ErrorClass::Forbidden);
+    sets_cookie(operation);
+}
+
+/// Whoever is not signed in has nothing to end.
+fn signs_out(operation: &mut Operation<'_>) {
+    operation.never(ErrorClass::Unauthenticated);
+}
+
+fn tells(operation: &mut Operation<'_>) {
+    operation.fails_only(SignInError::classes());
+}
+
+/// Nothing is there before it is registered.
 fn registers(operation: &mut Operation<'_>) {
     operation.never(ErrorClass::NotFound);
+}
+
+/// A 401 says what to show.
+fn challenge(error: SignInError) -> Problem {
+    let problem = Problem::from(error);
+    match problem.class() {
+        ErrorClass::Unauthenticated => {
+            let bearer = HeaderValue::from_static("Bearer");
+            problem.header(header::WWW_AUTHENTICATE, bearer)
+        }
+        _ => problem,
+    }
+}
+
+/// What the user will know the device by.
+pub(super) fn user_agent(headers: &HeaderMap) -> &str {
+    let agent = headers.get(header::USER_AGENT);
+    agent
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default()
 }

@@ -1,69 +1,97 @@
-//! The refresh token in its cookie.
+//! The cookie that a refresh token travels in: no script can read it, no other site sends it, and
+//! it is shown to nothing but `/api/auth`.
 
-use std::sync::Arc;
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use purlin::http::{
+    openapi::{DescribeReply, Operation},
+    reply::Reply,
+};
+use serde_json::json;
 
-use http::{HeaderMap, HeaderValue, header};
-use purlin::{auth::AuthConfig, prelude::*};
-use purlin_base::time::Clock;
+use super::tokens::Pair;
 
-/// Bytes of all cookies that are looked at; no browser of ours sends more.
-const BYTES_MAX: usize = 16 * 1024;
+/// The name of the cookie.
+pub(super) const REFRESH_COOKIE: &str = "refresh_token";
 
-/// The cookie that holds a refresh token: for this program alone, below `/api/auth`, and never with
-/// a request that another site has made.
-#[injectable]
-pub struct RefreshCookie {
-    config: Arc<AuthConfig>,
-    clock: Arc<dyn Clock>,
+const ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/api/auth";
+
+/// An answer that sets or takes away the refresh token.
+pub(super) struct WithRefresh<T> {
+    inner: T,
+    cookie: Option<HeaderValue>,
 }
 
-impl RefreshCookie {
-    /// `__Secure-` where callers come by TLS: then no page of plain HTTP can set it.
-    fn name(&self) -> &'static str {
-        match self.config.is_secure() {
-            true => "__Secure-bookshop-refresh",
-            false => "bookshop-refresh",
+impl<T> WithRefresh<T> {
+    /// `inner` with the refresh token of `pair`.
+    pub(super) fn set(inner: T, pair: &Pair, is_secure: bool) -> Self {
+        let (token, seconds) = (&pair.refresh, pair.refresh_ttl.as_secs());
+        Self::cookie(inner, &format!("{token}; Max-Age={seconds}"), is_secure)
+    }
+
+    /// `inner`, with the refresh token taken away.
+    pub(super) fn clear(inner: T, is_secure: bool) -> Self {
+        Self::cookie(inner, "; Max-Age=0", is_secure)
+    }
+
+    fn cookie(inner: T, value: &str, is_secure: bool) -> Self {
+        let secure = if is_secure { "; Secure" } else { "" };
+        let text = format!("{REFRESH_COOKIE}={value}; {ATTRIBUTES}{secure}");
+        // Always a good value: the token is base64url.
+        let mut cookie = HeaderValue::from_str(&text).ok();
+        if let Some(cookie) = &mut cookie {
+            cookie.set_sensitive(true);
         }
+        Self { inner, cookie }
     }
+}
 
-    /// The token among `headers`. Two cookies of the name are none: one was put there by somebody
-    /// else.
-    pub fn read<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        let fields = || headers.get_all(header::COOKIE).iter();
-        if fields().map(HeaderValue::len).sum::<usize>() > BYTES_MAX {
-            return None;
+impl<T: Reply> Reply for WithRefresh<T> {
+    const SERIALIZED: bool = T::SERIALIZED;
+
+    fn reply(self) -> Response {
+        let mut response = self.inner.reply();
+        // RFC 6749 §5.1: nobody keeps a token but whoever asked for it.
+        let no_store = HeaderValue::from_static("no-store");
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, no_store);
+        if let Some(cookie) = self.cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
-        let cookies = fields().filter_map(|field| field.to_str().ok());
-        let cookies = cookies.flat_map(|field| field.split(';'));
-        let mut named = cookies.filter_map(|cookie| {
-            let (name, value) = cookie.trim().split_once('=')?;
-            (name == self.name()).then_some(value)
-        });
-        named.next().filter(|_| named.next().is_none())
+        response
     }
+}
 
-    /// Sets the cookie to `token` until `ends_at`.
-    pub fn set(&self, token: &str, ends_at: Timestamp) -> HeaderValue {
-        let left = ends_at.since(self.clock.now()).as_secs();
-        self.field(token, left)
+impl<T: DescribeReply> DescribeReply for WithRefresh<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        T::describe(operation);
     }
+}
 
-    /// Takes the cookie away.
-    pub fn clear(&self) -> HeaderValue {
-        self.field("", 0)
-    }
+/// For `#[describe]`: a sign-in sets the cookie.
+pub(super) fn sets_cookie(operation: &mut Operation<'_>) {
+    operation.answer_header(
+        200,
+        "Set-Cookie",
+        "The refresh token: HttpOnly, SameSite=Strict, for `/api/auth` alone.",
+        json!({"type": "string"}),
+    );
+}
 
-    fn field(&self, value: &str, max_age: u64) -> HeaderValue {
-        let secure = if self.config.is_secure() {
-            "; Secure"
-        } else {
-            ""
-        };
-        let name = self.name();
-        let field = format!(
-            "{name}={value}; Path=/api/auth; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}"
-        );
-        // A token is base64url; were it not, no cookie is better than a wrong one.
-        HeaderValue::try_from(field).unwrap_or(HeaderValue::from_static(""))
-    }
+/// The refresh token that a browser shows. Two cookies of the name are none: one of them was put
+/// there by somebody else.
+pub(super) fn shown(headers: &HeaderMap) -> Option<&str> {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == REFRESH_COOKIE)
+        .map(|(_, value)| value);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }

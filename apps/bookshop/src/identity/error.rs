@@ -3,7 +3,9 @@
 use std::{borrow::Cow, time::Duration};
 
 use purlin::{
-    auth::{password::PasswordError, refresh::RefreshError, token::TokenError},
+    auth::{
+        password::PasswordError, refresh::RefreshError, session::SessionError, token::TokenError,
+    },
     http::limit::LimitError,
     sql::SqlError,
 };
@@ -12,53 +14,52 @@ use purlin_base::{Classified, ErrorClass, ErrorClasses};
 /// Why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum IdentityError {
-    /// No account has this address and this password. Which of them is wrong is not said.
-    #[error("no account has this address and this password")]
-    Credentials,
-    /// There is no refresh token, or there are two: sign in.
-    #[error("there is no refresh token: sign in")]
-    NoRefreshToken,
-    /// The account is gone: sign in to another.
-    #[error("the account is gone")]
-    NoAccount,
+pub enum SignInError {
+    /// There is no such account, or it has another password: which of the two is not told.
+    #[error("the address or the password is wrong")]
+    Wrong,
+    /// The account is gone, or no refresh token was shown.
+    #[error("sign in first")]
+    Nobody,
     /// It was tried too often: wait.
     #[error(transparent)]
     Limited(#[from] LimitError),
-    /// The refresh token is not good.
-    #[error(transparent)]
-    Refresh(#[from] RefreshError),
-    /// The password could not be compared: mostly since too many others are. Try again.
+    /// The password could not be compared, mostly since too many others are: try again.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// No token could be issued.
+    /// The refresh token is not good, or not any more.
     #[error(transparent)]
-    Token(#[from] TokenError),
+    Refresh(#[from] RefreshError),
+    /// The session could not be made or found.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// No access token could be signed.
+    #[error("no access token could be issued: {0}")]
+    Issue(TokenError),
     /// The database.
     #[error(transparent)]
     Sql(#[from] SqlError),
 }
 
-impl IdentityError {
+impl SignInError {
     fn inner(&self) -> Option<&dyn Classified> {
         match self {
-            Self::Credentials | Self::NoRefreshToken | Self::NoAccount | Self::Token(_) => None,
+            Self::Wrong | Self::Nobody | Self::Issue(_) => None,
             Self::Limited(error) => Some(error),
-            Self::Refresh(error) => Some(error),
             Self::Password(error) => Some(error),
+            Self::Refresh(error) => Some(error),
+            Self::Session(error) => Some(error),
             Self::Sql(error) => Some(error),
         }
     }
 }
 
-impl Classified for IdentityError {
+impl Classified for SignInError {
     fn class(&self) -> ErrorClass {
         match self {
-            Self::Token(_) => ErrorClass::Internal,
-            other => match other.inner() {
-                Some(inner) => inner.class(),
-                None => ErrorClass::Unauthenticated,
-            },
+            Self::Wrong | Self::Nobody => ErrorClass::Unauthenticated,
+            Self::Issue(_) => ErrorClass::Internal,
+            _ => self.inner().map_or(ErrorClass::Internal, Classified::class),
         }
     }
 
@@ -74,22 +75,18 @@ impl Classified for IdentityError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Credentials => "IDENTITY_CREDENTIALS",
-            Self::NoRefreshToken => "IDENTITY_NO_REFRESH_TOKEN",
-            Self::NoAccount => "IDENTITY_NO_ACCOUNT",
-            Self::Token(error) => error.code(),
-            Self::Limited(error) => error.code(),
-            Self::Refresh(error) => error.code(),
-            Self::Password(error) => error.code(),
-            Self::Sql(error) => error.code(),
+            Self::Wrong => "SIGN_IN_WRONG",
+            Self::Nobody => "SIGN_IN_NOBODY",
+            Self::Issue(_) => "SIGN_IN_ISSUE",
+            _ => self.inner().map_or("SIGN_IN_ISSUE", Classified::code),
         }
     }
 
     fn public_detail(&self) -> Option<Cow<'_, str>> {
-        match (self, self.inner()) {
-            (Self::Token(_), _) => None,
-            (_, Some(inner)) => inner.public_detail(),
-            (_, None) => Some(self.to_string().into()),
+        match self {
+            Self::Wrong | Self::Nobody => Some(self.to_string().into()),
+            Self::Issue(_) => None,
+            _ => self.inner().and_then(Classified::public_detail),
         }
     }
 

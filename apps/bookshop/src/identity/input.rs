@@ -1,4 +1,4 @@
-//! What callers write to sign in.
+//! What callers write to sign in and out.
 
 use std::fmt;
 
@@ -11,29 +11,56 @@ use crate::object::objects_only;
 /// No text of a body may hold NUL.
 const WITHOUT_NUL: &str = r"^[^\x00]*$";
 
-/// An address and a password. Nothing is said of their form: whatever is wrong is answered as a
-/// wrong password is.
+/// Who wants to sign in. Both fields are required, no other is allowed.
 #[derive(Clone, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(remote = "Self", deny_unknown_fields)]
 #[schemars(rename = "SignIn")]
-pub struct SignInInput {
-    /// The address of the account.
+pub(super) struct SignInInput {
+    /// The address, in any case. One that is no address has no account.
     #[garde(skip)]
     #[schemars(pattern(WITHOUT_NUL))]
-    pub email: String,
-    /// Its password.
+    pub(super) email: String,
+    /// The password.
     #[garde(skip)]
     #[schemars(pattern(WITHOUT_NUL), extend("writeOnly" = true))]
-    pub password: String,
+    pub(super) password: String,
+}
+
+/// The form of the sign-in page.
+#[derive(Clone, Deserialize, JsonSchema)]
+pub(super) struct SignInForm {
+    /// The address.
+    pub(super) email: String,
+    /// The password.
+    pub(super) password: String,
+}
+
+/// The form that ends a session.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub(super) struct SignOutForm {
+    /// Which of the user's; the one that asks, if none is named.
+    #[serde(default)]
+    pub(super) session: Option<String>,
+}
+
+/// How far a sign-out reaches.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct SignOutQuery {
+    /// All sign-ins and sessions of the user, and not this one alone.
+    #[serde(default)]
+    pub(super) everywhere: bool,
 }
 
 objects_only!(SignInInput);
 
-/// Without the password.
-impl fmt::Debug for SignInInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignInInput")
-            .field("email", &self.email)
-            .finish_non_exhaustive()
-    }
+macro_rules! without_password {
+    ($($input:ident),*) => {$(
+        impl fmt::Debug for $input {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($input)).finish_non_exhaustive()
+            }
+        }
+    )*};
 }
+
+without_password!(SignInInput, SignInForm);

@@ -1,34 +1,65 @@
-//! What callers are told of their sign-in.
+//! What callers are told of their identity.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{roles::RoleName, users::User};
+use super::tokens::Pair;
+use crate::{
+    roles::RoleName,
+    users::{Registered, User},
+};
 
-/// An access token, for `Authorization: Bearer`.
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Token")]
-pub struct TokenView {
-    /// The token.
-    pub(super) access_token: String,
-    /// Always `Bearer`.
-    pub(super) token_type: &'static str,
+/// An access token.
+#[derive(Clone, JsonSchema, Serialize)]
+#[schemars(rename = "AccessToken")]
+pub(super) struct AccessTokenView {
+    /// For `Authorization: Bearer`.
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
     /// How long it is good, in seconds.
-    pub(super) expires_in: u64,
+    expires_in: u64,
 }
 
-/// An account as its owner sees it.
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Account")]
-pub struct AccountView {
+impl From<&Pair> for AccessTokenView {
+    fn from(pair: &Pair) -> Self {
+        Self {
+            access_token: pair.access.token.clone(),
+            token_type: "Bearer",
+            expires_in: pair.access.expires_in.as_secs(),
+        }
+    }
+}
+
+/// What whoever registered said.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Registered")]
+pub(super) struct RegisteredView {
+    email: String,
+    name: String,
+}
+
+impl From<Registered> for RegisteredView {
+    fn from(registered: Registered) -> Self {
+        Self {
+            email: registered.email.to_string(),
+            name: registered.name,
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Me")]
+pub(super) struct MeView {
     id: Uuid,
     email: String,
     name: String,
     roles: Vec<RoleName>,
 }
 
-impl From<User> for AccountView {
+impl From<User> for MeView {
     fn from(user: User) -> Self {
         Self {
             id: user.id,
@@ -37,12 +68,4 @@ impl From<User> for AccountView {
             roles: user.roles,
         }
     }
-}
-
-/// What whoever registered is told.
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Registered")]
-pub struct RegisteredView {
-    pub(super) email: String,
-    pub(super) name: String,
 }

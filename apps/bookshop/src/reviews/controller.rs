@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{ReviewError, ReviewInput, ReviewService, ReviewView};
 use crate::{
-    access::{ReaderGuard, VisitorGuard},
     books::BOOKS_PATH,
+    identity::{SignedInGuard, VisitorGuard},
 };
 
 /// Reviews over HTTP, version 2.
@@ -43,7 +43,7 @@ impl ReviewController {
     /// Of the HTML stays what may stand in a review: paragraphs, lists, quotations, emphasis, code
     /// and links.
     #[post]
-    #[guard(ReaderGuard)]
+    #[guard(SignedInGuard)]
     async fn create(
         &self,
         Path(book): Path<Uuid>,

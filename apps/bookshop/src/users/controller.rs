@@ -6,7 +6,7 @@ use purlin::{http::openapi::Operation, prelude::*};
 use uuid::Uuid;
 
 use super::{RolesInput, UserError, UserService, UserView};
-use crate::access::AdminGuard;
+use crate::identity::AdminGuard;
 
 /// Accounts over HTTP, for admins.
 #[injectable]

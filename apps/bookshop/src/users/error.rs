@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use purlin::sql::{SqlError, keyset::ListError};
+use purlin::{
+    auth::session::SessionError,
+    sql::{SqlError, keyset::ListError},
+};
 use purlin_base::{Classified, ErrorClass, ErrorClasses, FieldError};
 
 use super::{EmailError, passwords::HashError};
@@ -26,6 +29,9 @@ pub enum UserError {
     /// There is no such page, or it could not be read.
     #[error(transparent)]
     List(#[from] ListError),
+    /// The sessions of the account could not be changed.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// The database.
     #[error(transparent)]
     Sql(#[from] SqlError),
@@ -37,6 +43,7 @@ impl UserError {
             Self::NotFound | Self::Email(_) | Self::Password(_) => None,
             Self::Hash(error) => Some(&**error),
             Self::List(error) => Some(error),
+            Self::Session(error) => Some(error),
             Self::Sql(error) => Some(error),
         }
     }
@@ -49,6 +56,7 @@ impl Classified for UserError {
             Self::Email(_) | Self::Password(_) => ErrorClass::Invalid,
             Self::Hash(error) => error.class(),
             Self::List(error) => error.class(),
+            Self::Session(error) => error.class(),
             Self::Sql(error) => error.class(),
         }
     }
@@ -71,6 +79,7 @@ impl Classified for UserError {
             Self::Password(_) => "USER_PASSWORD",
             Self::Hash(error) => error.code(),
             Self::List(error) => error.code(),
+            Self::Session(error) => error.code(),
             Self::Sql(error) => error.code(),
         }
     }

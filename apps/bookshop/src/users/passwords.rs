@@ -1,8 +1,8 @@
 //! What the accounts ask of whoever keeps passwords.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin};
 
-use purlin::auth::password::Passwords;
+use purlin::auth::password::{Passwords, PolicyViolation};
 use purlin_base::{Classified, FieldError};
 
 /// Judges new passwords and hashes them.
@@ -24,20 +24,17 @@ pub type Hashing<'a> = Pin<Box<dyn Future<Output = Result<String, HashError>> + 
 /// Why there is no hash: mostly because too many others wait for theirs.
 pub type HashError = Box<dyn Classified + Send + Sync>;
 
-/// As the toolkit keeps them.
 impl PasswordKeeper for Passwords {
     fn judge(&self, password: &str) -> Result<(), FieldError> {
-        let fits = self.check_policy(password);
-        fits.map_err(|violation| violation.at("#/password"))
+        let fault =
+            |why: PolicyViolation| FieldError::pointer("#/password", "password", why.to_string());
+        self.check_policy(password).map_err(fault)
     }
 
     fn hash<'a>(&'a self, password: &'a str) -> Hashing<'a> {
-        let hash = Passwords::hash(self, password);
-        Box::pin(async { hash.await.map_err(|error| Box::new(error) as HashError) })
+        Box::pin(async move {
+            let hash = Passwords::hash(self, password).await;
+            hash.map_err(|error| -> HashError { Box::new(error) })
+        })
     }
-}
-
-/// The toolkit's, as what accounts ask for.
-pub(super) fn keeper(passwords: Arc<Passwords>) -> Arc<dyn PasswordKeeper> {
-    passwords
 }

@@ -1,6 +1,9 @@
 //! The accounts of a new database, so that a first look needs no registration.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use purlin::{prelude::*, sql::Tx};
 use purlin_base::{BoxError, id::IdMaker, lifecycle::Lifecycle, time::Clock};
@@ -31,7 +34,12 @@ pub struct AccountSeeder {
     settings: Arc<Settings>,
     ids: Arc<IdMaker>,
     clock: Arc<dyn Clock>,
+    seeded: Arc<Seeded>,
 }
+
+/// Whether this process has filled the database.
+#[derive(Debug, Default)]
+pub struct Seeded(AtomicBool);
 
 impl Lifecycle for AccountSeeder {
     async fn on_module_init(&self) -> Result<(), BoxError> {
@@ -47,6 +55,7 @@ impl Lifecycle for AccountSeeder {
             .db
             .transaction(async |tx| self.fill(tx, &users).await);
         if added.await? {
+            self.seeded.0.store(!users.is_empty(), Relaxed);
             tracing::info!(accounts = users.len(), "a new database was given accounts");
         }
         Ok(())
@@ -54,6 +63,11 @@ impl Lifecycle for AccountSeeder {
 }
 
 impl AccountSeeder {
+    /// Whether this process has made the accounts: the database was new.
+    pub fn has_seeded(&self) -> bool {
+        self.seeded.0.load(Relaxed)
+    }
+
     /// Looked at before anything is hashed: a start is not to wait for that.
     async fn is_claimed(&self) -> Result<bool, SqlError> {
         let claim = self

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use purlin::{auth::standing::Standing, prelude::*, sql::keyset::ListRequest};
+use purlin::{
+    auth::{session::SqlSessionStore, standing::Standing},
+    prelude::*,
+    sql::keyset::ListRequest,
+};
+use purlin_base::time::Clock;
 use uuid::Uuid;
 
 use super::{User, UserError, UserStore};
@@ -13,6 +18,8 @@ use crate::roles::RoleName;
 pub struct UserService {
     store: Arc<UserStore>,
     standing: Arc<Standing>,
+    sessions: Arc<SqlSessionStore>,
+    clock: Arc<dyn Clock>,
 }
 
 impl UserService {
@@ -37,8 +44,8 @@ impl UserService {
         self.store.find(id).await?.ok_or(UserError::NotFound)
     }
 
-    /// Gives the account `id` `roles`, the least first, in place of those it has. Access tokens
-    /// that its owner holds have them too, at once here and within a second elsewhere.
+    /// Gives the account `id` `roles`, the least first, in place of those it has: its access tokens and
+    /// sessions have them at once, in other processes within a second.
     ///
     /// # Errors
     ///
@@ -48,15 +55,18 @@ impl UserService {
     ///
     /// A future that is dropped may have changed the roles or not.
     pub async fn set_roles(&self, id: Uuid, roles: &[RoleName]) -> Result<User, UserError> {
-        let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        let (user, names) = (id.to_string(), roles.iter().map(|role| role.as_str()));
+        let names: Vec<String> = names.map(str::to_owned).collect();
         let set = self.store.db.transaction(async |tx| {
-            let user = self.store.set_roles(tx, id, roles).await?;
-            let user = user.ok_or(UserError::NotFound)?;
-            let told = self.standing.set_roles(tx, &id.to_string(), &names).await?;
-            Ok::<_, UserError>((user, told))
+            let changed = self.store.set_roles(tx, id, roles).await?;
+            let changed = changed.ok_or(UserError::NotFound)?;
+            let notice = self.standing.set_roles(tx, &user, &names).await?;
+            let now = self.clock.now();
+            self.sessions.set_roles_in(tx, &user, &names, now).await?;
+            Ok::<_, UserError>((changed, notice))
         });
-        let (user, told) = set.await?;
-        told.committed();
-        Ok(user)
+        let (changed, notice) = set.await?;
+        notice.committed();
+        Ok(changed)
     }
 }

@@ -51,6 +51,16 @@ impl UserStore {
         Ok(find.fetch_optional::<UserRow>().await?.map(User::from))
     }
 
+    /// The account `id` as `tx` sees it, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub async fn find_in(&self, tx: &mut Tx, id: Uuid) -> Result<Option<User>, SqlError> {
+        let find = tx.query(SELECT_BY_ID).bind(id);
+        Ok(find.fetch_optional::<UserRow>().await?.map(User::from))
+    }
+
     /// The account with the address `email`, whatever the case it is written in.
     ///
     /// # Errors
@@ -83,17 +93,6 @@ impl UserStore {
         let swap = "update users set password_hash = $1 where id = $2 and password_hash = $3";
         let swap = self.db.write(swap).bind(new).bind(id).bind(old);
         Ok(swap.execute().await? > 0)
-    }
-
-    /// Whether `hash` is still the password hash of the account `id`, in `tx`.
-    ///
-    /// # Errors
-    ///
-    /// [`SqlError`].
-    pub async fn has_hash(&self, tx: &mut Tx, id: Uuid, hash: &str) -> Result<bool, SqlError> {
-        let has = "select 1 from users where id = $1 and password_hash = $2";
-        let has = tx.query(has).bind(id).bind(hash);
-        Ok(has.fetch_optional::<(i64,)>().await?.is_some())
     }
 
     /// Sets the password hash of the account `id` in `tx`, whatever it was; false if there is no

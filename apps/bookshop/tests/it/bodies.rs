@@ -210,7 +210,7 @@ fn a_body_over_one_mebibyte_is_a_413() {
     let head = format!(
         "POST {BOOKS} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
          content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
-        server.token
+        server.token()
     );
     let chunk = format!("{:x}\r\n{}\r\n", 256 * 1024, " ".repeat(256 * 1024));
     let chunked = format!("{head}{}0\r\n\r\n", chunk.repeat(5));

@@ -21,6 +21,8 @@ pub(crate) mod postgres {
         shop::{BOOKS, a_book, with},
     };
 
+    const APP_SECRET: &str = "a-secret-that-all-processes-have-in-common";
+
     /// Books of 16 KB each, more than the buffers between the database and a caller who does not
     /// read can hold.
     const LONG_BOOKS: &str = "
@@ -71,6 +73,8 @@ pub(crate) mod postgres {
         fn start(&self) -> Server {
             Server::start_in(Arc::new(directory()), |command| {
                 command.env("DATABASE_URL", self.url());
+                // Keys in the database are sealed under it: all processes need the same.
+                command.env("APP_SECRET", APP_SECRET);
             })
         }
     }
@@ -164,6 +168,7 @@ pub(crate) mod postgres {
         let ended = run(first.path(), |command| {
             command
                 .env("DATABASE_URL", database.url())
+                .env("APP_SECRET", APP_SECRET)
                 .args(["import", "seed.csv"]);
         });
         ended.says(0, &[]);
@@ -179,6 +184,7 @@ pub(crate) mod postgres {
         let server = database.start();
         let here = |command: &mut Command| {
             command.env("DATABASE_URL", database.url());
+            command.env("APP_SECRET", APP_SECRET);
         };
         round_trip(&server, here);
         assert!(database.psql(&database.url(), LONG_BOOKS));
@@ -197,6 +203,16 @@ pub(crate) mod postgres {
         });
         let count = bookshop::import::SEED.lines().count() - 1;
         assert_eq!(all(&servers[0].client).len(), count);
+    }
+
+    #[test]
+    fn a_sign_out_and_new_roles_reach_another_process_on_postgres() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let servers = [database.start(), database.start()];
+        crate::identity::a_sign_out_reaches_the_other(&servers);
+        crate::identity::new_roles_reach_the_other(&servers);
     }
 
     #[test]

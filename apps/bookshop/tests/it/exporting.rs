@@ -106,7 +106,10 @@ fn it_is_compressed_as_a_file_or_as_the_caller_accepts() {
     let server = Server::for_reading();
     let plain = server.staff("GET", CSV).send().expect(200);
     assert_eq!(plain.header("content-encoding"), None);
-    assert_eq!(plain.header("vary"), Some("accept-encoding, authorization"));
+    assert_eq!(
+        plain.header("vary"),
+        Some("accept-encoding, authorization, cookie")
+    );
     let coded = server
         .staff("GET", CSV)
         .header("accept-encoding", "br;q=0.1, gzip");

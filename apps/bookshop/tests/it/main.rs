@@ -28,5 +28,6 @@ mod settings;
 mod shop;
 mod starting;
 mod stopping;
+mod tokens;
 mod versions;
 mod writing;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bookshop::announce::ACCOUNT;
+use serde_json::json;
 
 use crate::{
     server::{Server, directory, run},
@@ -37,6 +38,9 @@ fn with_every_secret_it_serves_prints_none_and_asks_operators_for_their_token() 
         "no secret is made up"
     );
     // Nobody is staff.
+    let account = json!({"email": "staff@bookshop.test", "password": "correct-horse-battery"});
+    let login = server.client.request("POST", "/api/auth/login");
+    login.json(&account).send().problem(401);
     let create = || server.client.request("POST", BOOKS).json(&a_book());
     create().send().problem(401);
     create().bearer("").send().problem(401);

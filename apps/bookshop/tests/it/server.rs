@@ -6,14 +6,14 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Mutex, OnceLock, Weak,
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     thread,
     time::Duration,
 };
 
-use bookshop::announce::{ACCOUNT, LISTENING, MANAGEMENT};
+use bookshop::announce::{LISTENING, MANAGEMENT};
 use tempfile::TempDir;
 
 use crate::http::Client;
@@ -25,7 +25,7 @@ const START_MAX: Duration = Duration::from_secs(60);
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
 /// The names of settings that must not come in from the environment of whoever runs the tests.
-const OURS: [&str; 16] = [
+const OURS: [&str; 19] = [
     "HOST",
     "DATABASE_URL",
     "DATA_DIR",
@@ -41,6 +41,9 @@ const OURS: [&str; 16] = [
     "RUST_LOG",
     "ACCESS_TTL",
     "REFRESH_TTL",
+    "REFRESH_GRACE",
+    "SESSION_IDLE",
+    "SESSION_ABSOLUTE",
     "ORDER_TTL",
 ];
 
@@ -116,8 +119,8 @@ impl Ended {
 pub(crate) struct Server {
     pub(crate) client: Client,
     pub(crate) management: Client,
-    /// An access token of the admin; empty in production, where there are no such accounts.
-    pub(crate) token: String,
+    /// An access token of the staff account, once somebody asked for it.
+    token: OnceLock<String>,
     /// What it printed at its start.
     pub(crate) printed: Vec<String>,
     directory: Arc<TempDir>,
@@ -150,12 +153,7 @@ impl Server {
             Ok(printed) => Self {
                 client: Client::new(&value(&printed, LISTENING)),
                 management: Client::new(&value(&printed, MANAGEMENT)),
-                token: match value(&printed, ACCOUNT).split_once(' ') {
-                    Some((email, password)) => {
-                        sign_in(&Client::new(&value(&printed, LISTENING)), email, password)
-                    }
-                    None => String::new(),
-                },
+                token: OnceLock::new(),
                 printed,
                 directory,
                 stderr,
@@ -180,6 +178,12 @@ impl Server {
     pub(crate) fn for_writing() -> Arc<Self> {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         shared(&SHARED)
+    }
+
+    /// An access token of the staff account: signed in for once.
+    pub(crate) fn token(&self) -> &str {
+        let token = || crate::identity::access_token(&self.client, "staff@bookshop.test");
+        self.token.get_or_init(token)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -240,14 +244,6 @@ impl Drop for Server {
             );
         }
     }
-}
-
-/// The access token of whoever signs in so.
-pub(crate) fn sign_in(client: &Client, email: &str, password: &str) -> String {
-    let body = serde_json::json!({"email": email, "password": password});
-    let answer = client.request("POST", "/api/auth/login").json(&body);
-    let token = answer.send().expect(200).json()["access_token"].clone();
-    token.as_str().expect("a token is text").to_owned()
 }
 
 /// An empty directory, removed when it is dropped.

@@ -32,7 +32,13 @@ pub(crate) fn with(mut book: Value, field: &str, value: Value) -> Value {
 impl Server {
     /// A request with the right to do it.
     pub(crate) fn staff(&self, method: &'static str, target: impl Into<String>) -> Request<'_> {
-        self.client.request(method, target).bearer(&self.token)
+        self.client.request(method, target).bearer(self.token())
+    }
+
+    /// As the admin.
+    pub(crate) fn admin(&self, method: &'static str, target: impl Into<String>) -> Request<'_> {
+        let token = crate::identity::access_token(&self.client, "admin@bookshop.test");
+        self.client.request(method, target).bearer(&token)
     }
 
     pub(crate) fn post(&self, body: &Value) -> Response {

@@ -2,7 +2,7 @@
 
 use std::{fs, net::TcpListener, sync::Arc};
 
-use bookshop::announce::ENGINE;
+use bookshop::announce::{ACCOUNT, ENGINE};
 use serde_json::json;
 
 use crate::{
@@ -16,7 +16,10 @@ fn a_first_start_in_an_empty_directory_makes_a_database_with_the_catalogue() {
     let server = Server::start();
     assert!(server.path().join("bookshop.db").is_file());
     assert!(all(&server.client).len() >= 200);
-    assert!(server.token.len() >= 16, "hard to guess");
+    for name in ["admin", "staff", "reader"] {
+        let account = format!("{ACCOUNT}{name}@bookshop.test correct-horse-battery");
+        assert!(server.printed.contains(&account), "{:#?}", server.printed);
+    }
     server.stop();
 }
 

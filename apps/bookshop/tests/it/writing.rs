@@ -124,7 +124,7 @@ fn writing_without_the_token_is_refused_before_the_body_is_looked_at() {
     let server = Server::for_writing();
     let (path, _) = server.create(&a_book());
     let client = &server.client;
-    let wrong = "x".repeat(server.token.len());
+    let wrong = "x".repeat(server.token().len());
     for (method, target) in [
         ("POST", BOOKS),
         ("PUT", path.as_str()),
@@ -137,8 +137,8 @@ fn writing_without_the_token_is_refused_before_the_body_is_looked_at() {
             assert!(challenge.starts_with("Bearer"), "{challenge}");
             for value in [
                 format!("Bearer {wrong}"),
-                format!("Bearer {}x", server.token),
-                format!("Basic {}", server.token),
+                format!("Bearer {}x", server.token()),
+                format!("Basic {}", server.token()),
                 "Bearer".to_owned(),
                 String::new(),
             ] {

@@ -7,7 +7,10 @@ use purlin_base::{BoxFuture, Principal};
 use purlin_http::guard::bearer_token;
 
 use super::{AccessError, Authenticator, Identified, Proof, RoleSet};
-use crate::token::VerifiedToken;
+use crate::{
+    standing::{Revoked, Standing},
+    token::{AccessTokens, SigningKeys, VerifiedToken},
+};
 
 /// A token that is good, and for whom it speaks now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,5 +87,55 @@ impl<V: VerifyToken> Authenticator for BearerAuthenticator<V> {
 impl<V> fmt::Debug for BearerAuthenticator<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BearerAuthenticator")
+    }
+}
+
+/// Takes the access tokens of this application, as long as nobody has revoked them.
+///
+/// # Examples
+///
+/// ```
+/// use purlin_auth::{
+///     access::{BearerAuthenticator, RoleSet, TokensInForce},
+///     standing::Standing,
+///     token::{AccessTokens, SigningKeys},
+/// };
+///
+/// fn by_token(
+///     tokens: AccessTokens,
+///     keys: SigningKeys,
+///     standing: Standing,
+///     roles: RoleSet,
+/// ) -> BearerAuthenticator<TokensInForce> {
+///     BearerAuthenticator::new(TokensInForce::new(tokens, keys, standing), roles)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TokensInForce {
+    tokens: AccessTokens,
+    keys: SigningKeys,
+    standing: Standing,
+}
+
+impl TokensInForce {
+    /// Those that `tokens` verifies with `keys`, and `standing` does not deny.
+    pub fn new(tokens: AccessTokens, keys: SigningKeys, standing: Standing) -> Self {
+        Self {
+            tokens,
+            keys,
+            standing,
+        }
+    }
+}
+
+impl VerifyToken for TokensInForce {
+    async fn verify(&self, token: &str) -> Result<Verified, AccessError> {
+        let verified = self.tokens.verify_fresh(&self.keys, token).await;
+        let token = verified.map_err(AccessError::token)?;
+        let principal = self.standing.judge(&token).map_err(|why| match why {
+            Revoked::Unknown => AccessError::Unavailable(why.into()),
+            Revoked::SignedOut => AccessError::token(why),
+        })?;
+        Ok(Verified { token, principal })
     }
 }

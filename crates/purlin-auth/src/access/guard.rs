@@ -90,6 +90,7 @@ impl<A: Scheme + ?Sized> Guard for VisitorGuard<A> {
             .accept(A::scheme())
             .fails(ErrorClass::Unauthenticated)
             .fails(ErrorClass::Unavailable);
+        may_ask_for_token::<A>(operation);
     }
 
     fn rule() -> AccessRule {
@@ -110,6 +111,7 @@ impl<A: Scheme + ?Sized> Guard for SignedInGuard<A> {
             .require(A::scheme())
             .fails(ErrorClass::Unauthenticated)
             .fails(ErrorClass::Unavailable);
+        may_ask_for_token::<A>(operation);
     }
 
     fn rule() -> AccessRule {
@@ -150,6 +152,13 @@ impl<P: Permission, A: Scheme + ?Sized> Guard for PermissionGuard<P, A> {
 
     fn rule() -> AccessRule {
         AccessRule::Permission(P::NAME)
+    }
+}
+
+/// Whoever is let in by a cookie must show the token of a form, if the method is unsafe.
+fn may_ask_for_token<A: Scheme + ?Sized>(operation: &mut Operation<'_>) {
+    if A::FIELDS.contains(&"cookie") && !operation.route().method.is_safe() {
+        operation.fails(ErrorClass::Forbidden);
     }
 }
 
@@ -205,6 +214,9 @@ async fn recognise<A: Scheme + ?Sized>(
         return Err(AccessError::TwoCallers);
     }
     request.identify(principal.clone());
+    if let Some(csrf) = &found.csrf {
+        request.parts().extensions.insert(csrf.clone());
+    }
     request.parts().extensions.insert(found.found_by::<A>());
     Ok(Some(principal))
 }

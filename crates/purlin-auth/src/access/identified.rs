@@ -5,7 +5,10 @@ use std::{any::TypeId, convert::Infallible, sync::Arc};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use purlin_base::{ErrorClass, Principal};
-use purlin_http::openapi::{DescribeArgument, Operation};
+use purlin_http::{
+    csrf::CsrfBinding,
+    openapi::{DescribeArgument, Operation},
+};
 use uuid::Uuid;
 
 use super::AccessError;
@@ -26,13 +29,16 @@ pub enum Proof {
 ///
 /// A guard puts it into the extensions of the request. Handlers take it as an argument:
 /// `Identified` refuses with 401 where nobody was recognised, `Option<Identified>` never.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Identified {
     /// Who asks, with all that their roles include.
     pub principal: Principal,
     /// What proved it.
     pub proof: Proof,
+    /// What the tokens of this caller's forms are bound to. `None` for proofs that browsers do not
+    /// add by themselves.
+    pub(super) csrf: Option<CsrfBinding>,
     /// The authenticator that found it out; `None` until a guard has asked one.
     by: Option<TypeId>,
 }
@@ -43,8 +49,16 @@ impl Identified {
         Self {
             principal,
             proof,
+            csrf: None,
             by: None,
         }
+    }
+
+    /// The same, of a caller whose proof browsers add by themselves: a guard that lets it in
+    /// has the route ask unsafe requests for a token that is bound to `binding`.
+    pub fn guarded_by(mut self, binding: CsrfBinding) -> Self {
+        self.csrf = Some(binding);
+        self
     }
 
     /// What an earlier guard has found out by asking an authenticator of the type `A`.
@@ -58,6 +72,15 @@ impl Identified {
         self
     }
 }
+
+/// Equal if the same caller has shown the same proof.
+impl PartialEq for Identified {
+    fn eq(&self, other: &Self) -> bool {
+        self.principal == other.principal && self.proof == other.proof && self.by == other.by
+    }
+}
+
+impl Eq for Identified {}
 
 impl<S: Sync> FromRequestParts<S> for Identified {
     type Rejection = purlin_http::Problem;

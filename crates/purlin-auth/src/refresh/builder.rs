@@ -70,7 +70,7 @@ impl RefreshBuilder {
         }
     }
 
-    /// How long a sign-in lasts, however often it is refreshed. Default 30 days; 1 minute to 400
+    /// How long a sign-in lasts, however often it is refreshed. Default 30 days; 1 second to 400
     /// days.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl;
@@ -142,8 +142,8 @@ impl RefreshBuilder {
         let refuse = |setting, range| Err(RefreshSettingError { setting, range });
         match () {
             () if self.secret_bytes < SECRET_BYTES_MIN => refuse("secret", "at least 32 bytes"),
-            () if !(DAY / 1440..=400 * DAY).contains(&self.ttl) => {
-                refuse("ttl", "1 minute to 400 days")
+            () if !(Duration::from_secs(1)..=400 * DAY).contains(&self.ttl) => {
+                refuse("ttl", "1 second to 400 days")
             }
             () if self.grace > DAY / 1440 => refuse("grace", "at most 1 minute"),
             () if !(1..=1000).contains(&self.families_max) => refuse("families_max", "1 to 1000"),

@@ -80,6 +80,23 @@ impl RefreshTokens {
         }
     }
 
+    /// Whose sign-in a token is of, spent or not; `None` if that has ended, or there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`]; return it from the transaction.
+    pub async fn owner(&self, tx: &mut Tx, shown: &str) -> Result<Option<String>, SqlError> {
+        let Some(token) = Opaque::parse(shown) else {
+            return Ok(None);
+        };
+        let select = "select f.user_id from auth_refresh_tokens t \
+                      join auth_refresh_families f on f.id = t.family_id \
+                      where t.key = $1 and f.revoked_at is null and f.expires_at > $2";
+        let row = tx.query(select).bind(token.key()).bind(self.0.clock.now());
+        let row = row.fetch_optional::<(String,)>().await?;
+        Ok(row.map(|(user,)| user))
+    }
+
     /// Ends every sign-in of `user`, with every access token: those of families, and those that
     /// stand alone.
     ///

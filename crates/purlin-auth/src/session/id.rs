@@ -39,7 +39,7 @@ impl SessionId {
     }
 
     /// A value that stands for this id and does not tell it: a CSRF token is bound to it.
-    pub(super) fn csrf_binding(&self) -> String {
+    pub(crate) fn csrf_binding(&self) -> String {
         let mut hash = Sha256::new();
         // Another hash than the key's, so that what is in the store tells nothing about tokens.
         hash.update(b"purlin csrf binding\0");

@@ -19,12 +19,14 @@ use purlin::{
     },
     base::{
         BoxError,
+        id::IdMaker,
         lifecycle::{Lifecycle, StopReason},
         random::{OsRng, Rng},
         time::{Clock, ManualClock},
     },
     http::{Caller, Router},
     prelude::*,
+    runtime::{CpuPool, cpu::CpuPoolError},
     sql::{Migrations, Schema, SqlConfig},
 };
 use tokio::sync::Notify;
@@ -61,10 +63,22 @@ impl Schema for Tables {
     providers(
         ManualClock as dyn Clock = value(ManualClock::new(Timestamp::UNIX_EPOCH)),
         OsRng as dyn Rng = value(OsRng),
+        IdMaker = factory(ids),
     ),
-    exports(dyn Clock, dyn Rng)
+    exports(dyn Clock, dyn Rng, IdMaker)
 )]
 struct WorldModule;
+
+fn ids(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> IdMaker {
+    IdMaker::new(clock, rng)
+}
+
+#[module(providers(CpuPool = factory(pool)), exports(CpuPool))]
+struct ComputeModule;
+
+fn pool() -> Result<CpuPool, CpuPoolError> {
+    CpuPool::builder().threads(1).build()
+}
 
 /// The token is the name of a role.
 struct Tokens(Arc<dyn Clock>);
@@ -86,9 +100,10 @@ impl VerifyToken for Tokens {
 struct Shop;
 
 impl Identity for Shop {
-    type Settings = ConfigModule<AuthConfig>;
     type Database = SqlModule<Tables>;
     type World = WorldModule;
+    type Settings = ConfigModule<AuthConfig>;
+    type Compute = ComputeModule;
 
     fn roles() -> RoleSet {
         RoleSet::of::<Admin>()

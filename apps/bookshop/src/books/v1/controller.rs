@@ -13,7 +13,7 @@ use super::{
     },
     BookInputV1, BookViewV1, view,
 };
-use crate::access::{StaffGuard, VisitorGuard};
+use crate::identity::{StaffGuard, VisitorGuard};
 
 /// Books over HTTP, version 1.
 #[injectable]

@@ -1,0 +1,59 @@
+//! The settings of identity, and where it finds the rest.
+
+use std::sync::Arc;
+
+use purlin::{
+    auth::{AuthConfig, AuthConfigError, Identity, RoleSet},
+    prelude::*,
+};
+
+use crate::{
+    compute::ComputeModule,
+    roles::roles,
+    schema::DatabaseModule,
+    secret::{AppSecret, SecretModule},
+    settings::Settings,
+    world::WorldModule,
+};
+
+/// Who issues tokens where no public address is set: every process on one database says the same,
+/// whatever port it listens on.
+const ISSUER: &str = "http://bookshop.localhost";
+
+/// For whom they are.
+const AUDIENCE: &str = "bookshop";
+
+/// The bookshop's identity.
+pub struct BookshopIdentity;
+
+impl Identity for BookshopIdentity {
+    type Settings = IdentityConfigModule;
+    type Database = DatabaseModule;
+    type World = WorldModule;
+    type Compute = ComputeModule;
+
+    fn roles() -> RoleSet {
+        roles()
+    }
+}
+
+/// Makes the settings of identity from those of the bookshop and its secret.
+#[module(
+    imports(ConfigModule<Settings>, SecretModule),
+    providers(AuthConfig = factory(config)),
+    exports(AuthConfig)
+)]
+pub struct IdentityConfigModule;
+
+fn config(settings: Arc<Settings>, secret: Arc<AppSecret>) -> Result<AuthConfig, AuthConfigError> {
+    let issuer = settings.public_url.as_deref().unwrap_or(ISSUER);
+    AuthConfig::builder(issuer, secret.bytes())
+        .audience(AUDIENCE)
+        .access_ttl(settings.access_ttl)
+        // A sign-in that ends before its access token does is of no use to anybody.
+        .refresh_ttl(settings.refresh_ttl.max(settings.access_ttl))
+        .refresh_grace(settings.refresh_grace)
+        .session_absolute(settings.session_absolute)
+        .session_idle(settings.session_idle.min(settings.session_absolute))
+        .build()
+}

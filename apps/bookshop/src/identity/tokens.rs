@@ -1,0 +1,151 @@
+//! Sign-ins of programs: access and refresh tokens.
+
+use std::{sync::Arc, time::Duration};
+
+use purlin::{
+    auth::{
+        refresh::{Device, RefreshTokens},
+        session::SqlSessionStore,
+        standing::Standing,
+        token::{AccessTokens, IssuedToken, SigningKeys},
+    },
+    http::client_address::ClientAddress,
+    prelude::*,
+    sql::Tx,
+};
+use purlin_base::time::Clock;
+use uuid::Uuid;
+
+use super::{SignInError, SignInService};
+use crate::users::{User, UserStore};
+
+/// Signs programs in and out.
+#[injectable]
+pub struct TokenService {
+    sign_ins: Arc<SignInService>,
+    users: Arc<UserStore>,
+    db: Arc<Db>,
+    access: Arc<AccessTokens>,
+    keys: Arc<SigningKeys>,
+    standing: Arc<Standing>,
+    refresh: Arc<RefreshTokens>,
+    sessions: Arc<SqlSessionStore>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What whoever signed in is given.
+pub(super) struct Pair {
+    /// For `Authorization: Bearer`.
+    pub(super) access: IssuedToken,
+    /// For the next pair.
+    pub(super) refresh: String,
+    /// How long that is good.
+    pub(super) refresh_ttl: Duration,
+}
+
+impl TokenService {
+    /// Signs in by address and password.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SignInService::check`]; [`SignInError::Refresh`], [`SignInError::Issue`].
+    pub(super) async fn sign_in(
+        &self,
+        from: &ClientAddress,
+        email: &str,
+        password: &str,
+        device: &Device,
+    ) -> Result<Pair, SignInError> {
+        let user = self.sign_ins.check(from, email, password).await?;
+        let begun = self.db.transaction(async |tx| {
+            // Read again: what was changed since the password was compared counts.
+            let now = self.users.find_in(tx, user.id).await?;
+            let now = now.filter(|now| now.password_hash == user.password_hash);
+            let user = now.ok_or(SignInError::Wrong)?;
+            let id = user.id.to_string();
+            let issued = self.refresh.begin(tx, &id, device).await?;
+            Ok::<_, SignInError>((user, issued))
+        });
+        let (user, issued) = begun.await?;
+        self.pair(&user, issued.family, issued.token, issued.expires_at)
+    }
+
+    /// A new pair for the refresh token `shown`, which is spent by it.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::Refresh`], [`SignInError::Nobody`] if the account is gone,
+    /// [`SignInError::Issue`], [`SignInError::Sql`].
+    pub(super) async fn refresh(&self, shown: &str) -> Result<Pair, SignInError> {
+        let next = self.refresh.redeem(shown).await?;
+        let id = next.user.parse::<Uuid>().map_err(|_| SignInError::Nobody)?;
+        let user = self.users.find(id).await?.ok_or(SignInError::Nobody)?;
+        self.pair(&user, next.family, next.token, next.expires_at)
+    }
+
+    /// Ends the sign-ins of the refresh token and the access token that are shown, if they are
+    /// good; `everywhere`: all sign-ins and sessions of their users.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], [`SignInError::Session`].
+    pub(super) async fn sign_out(
+        &self,
+        refresh: Option<&str>,
+        access: Option<&str>,
+        everywhere: bool,
+    ) -> Result<(), SignInError> {
+        let access = match access {
+            Some(token) => self.access.verify_fresh(&self.keys, token).await.ok(),
+            None => None,
+        };
+        // Who was signed out must not sign others out.
+        let access = access.filter(|token| self.standing.judge(token).is_ok());
+        let ended = self.db.transaction(async |tx| {
+            let mut owners = Vec::new();
+            let mut notice = match refresh {
+                Some(shown) => {
+                    owners.extend(self.refresh.owner(tx, shown).await?);
+                    self.refresh.revoke_shown(tx, shown).await?
+                }
+                None => Default::default(),
+            };
+            if let Some(token) = &access {
+                let user = token.principal.id();
+                if let Some(family) = token.family {
+                    notice = notice.and(self.refresh.revoke_family(tx, user, family).await?);
+                }
+                owners.push(user.to_owned());
+            }
+            owners.dedup();
+            for user in owners.iter().filter(|_| everywhere) {
+                notice = notice.and(self.refresh.revoke_all(tx, user).await?);
+                self.end_sessions(tx, user).await?;
+            }
+            Ok::<_, SignInError>(notice)
+        });
+        ended.await?.committed();
+        Ok(())
+    }
+
+    async fn end_sessions(&self, tx: &mut Tx, user: &str) -> Result<(), SignInError> {
+        let now = self.clock.now();
+        self.sessions.remove_all_in(tx, user, None, now).await?;
+        Ok(())
+    }
+
+    fn pair(
+        &self,
+        user: &User,
+        family: Uuid,
+        refresh: String,
+        expires_at: Timestamp,
+    ) -> Result<Pair, SignInError> {
+        let issued = self.access.issue(&user.principal(), Some(family));
+        Ok(Pair {
+            access: issued.map_err(SignInError::Issue)?,
+            refresh,
+            refresh_ttl: expires_at.since(self.clock.now()),
+        })
+    }
+}
