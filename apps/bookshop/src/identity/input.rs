@@ -28,18 +28,23 @@ pub(super) struct SignInInput {
 
 /// The form of the sign-in page.
 #[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SignInForm {
     /// The address.
+    #[schemars(pattern(WITHOUT_NUL))]
     pub(super) email: String,
     /// The password.
+    #[schemars(pattern(WITHOUT_NUL))]
     pub(super) password: String,
 }
 
 /// The form that ends a session.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SignOutForm {
     /// Which of the user's; the one that asks, if none is named.
     #[serde(default)]
+    #[schemars(pattern(WITHOUT_NUL))]
     pub(super) session: Option<String>,
 }
 
