@@ -14,14 +14,14 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  ci        what CI runs: tests, formatting, clippy, docs, the default build, the API, identity
+  ci        what CI runs: tests, formatting, clippy, docs, the default build, the API
   api       what others' tools make of the bookshop's API; needs Python 3 and Node
   identity  whether others' packages and ours agree about identity; needs Node
   quick     formatting and clippy only
 ";
 
 /// The steps of CI that are more than a command of cargo.
-const OWN: &[ci::Own] = &[("api", api::run_all), ("identity", identity::run_all)];
+const OWN: &[ci::Own] = &[("api", api::run_all)];
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
