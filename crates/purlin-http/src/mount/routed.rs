@@ -20,7 +20,7 @@ use crate::versioning::{After, Refusal, Resolver};
 
 /// What answers for all routes of a [`Mount`](crate::Mount): a service of tower.
 ///
-/// The same as the axum router of [`Mounted`](crate::Mounted), without a router around the router
+/// The same as the axum router of [`Mounted`](crate::mount::Mounted), without a router around the router
 /// where there are versions: [`Server`](crate::Server) is given this one.
 #[derive(Clone, Debug)]
 pub struct Routed {
