@@ -13,8 +13,8 @@ use std::sync::Arc;
 use purlin::http::{
     client_address::ClientAddress,
     limit::{
-        Limit, LimitBy, LimitError, LimitKey, LimitOptionError, LimitRule, LimitStore, Quota,
-        RateLimits,
+        Limit, LimitBy, LimitError, LimitKey, LimitOptionError, LimitRule, LimitStore, MemoryStore,
+        Quota, RateLimits,
     },
 };
 
@@ -63,9 +63,12 @@ impl Limits {
     pub fn of(settings: &Settings) -> Result<Self, LimitsError> {
         let store = shared(settings)?;
         let is_on = settings.rate_limits == Switch::On;
+        // One table for all: each takes its memory at once.
+        let memory = Arc::new(MemoryStore::new());
         let limit = |name: &str, per_minute, by| {
             let limit = Limit::builder(Quota::per_minute(per_minute)).name(name);
             let limit = limit.by(by).ipv6_prefix(IPV6_PREFIX).enabled(is_on);
+            let limit = limit.memory(Arc::clone(&memory));
             match &store {
                 Some(store) => limit.shared(Arc::clone(store)).build(),
                 None => limit.build(),
