@@ -10,6 +10,9 @@ use purlin::{
 #[module(providers(CpuPool = factory(pool)), exports(CpuPool))]
 pub struct ComputeModule;
 
+/// Stands back for the threads that answer: fifty sign-ins that hash must not hold up a read.
+const NICENESS: u8 = 19;
+
 fn pool() -> Result<CpuPool, CpuPoolError> {
-    CpuPool::builder().build()
+    CpuPool::builder().niceness(NICENESS).build()
 }

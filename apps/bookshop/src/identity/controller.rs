@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderValue, header};
 use purlin::{
     auth::{AuthConfig, refresh::Device},
-    http::{Caller, client_address::ClientAddress, guard::bearer_token, openapi::Operation},
+    http::{
+        Caller, WithCookie, client_address::ClientAddress, guard::bearer_token, openapi::Operation,
+    },
     prelude::*,
 };
 use uuid::Uuid;
 
 use super::{
     OwnPagesGuard, SignInError, SignedInGuard, TokenService,
-    cookie::{self, WithRefresh, sets_cookie},
+    cookie::{self, sets_cookie},
     input::{SignInInput, SignOutQuery},
     tokens::Pair,
     view::{AccessTokenView, MeView, RegisteredView},
@@ -31,7 +33,7 @@ pub struct AuthController {
     config: Arc<AuthConfig>,
 }
 
-type Issued = WithRefresh<Json<AccessTokenView>>;
+type Issued = WithCookie<Json<AccessTokenView>>;
 
 // Tokens and people are nobody's to keep.
 #[controller("/api/auth")]
@@ -87,10 +89,10 @@ impl AuthController {
         &self,
         Query(SignOutQuery { everywhere }): Query<SignOutQuery>,
         headers: HeaderMap,
-    ) -> Result<WithRefresh<NoContent>, SignInError> {
+    ) -> Result<WithCookie<NoContent>, SignInError> {
         let (refresh, access) = (cookie::shown(&headers), bearer_token(&headers));
         self.tokens.sign_out(refresh, access, everywhere).await?;
-        Ok(WithRefresh::clear(NoContent, self.config.is_secure()))
+        Ok(cookie::clear(NoContent, self.config.is_secure()))
     }
 
     /// Says who is signed in.
@@ -108,7 +110,7 @@ impl AuthController {
 
 impl AuthController {
     fn issued(&self, pair: &Pair) -> Issued {
-        WithRefresh::set(Json(pair.into()), pair, self.config.is_secure())
+        cookie::set(Json(pair.into()), pair, self.config.is_secure())
     }
 }
 

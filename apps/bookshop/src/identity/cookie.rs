@@ -1,14 +1,8 @@
 //! The cookie that a refresh token travels in: no script can read it, no other site sends it, and
 //! it is shown to nothing but `/api/auth`.
 
-use axum::{
-    http::{HeaderMap, HeaderValue, header},
-    response::Response,
-};
-use purlin::http::{
-    openapi::{DescribeReply, Operation},
-    reply::Reply,
-};
+use axum::http::{HeaderMap, HeaderValue, header};
+use purlin::http::{WithCookie, openapi::Operation, reply::Reply};
 use serde_json::json;
 
 use super::tokens::Pair;
@@ -18,57 +12,24 @@ pub(super) const REFRESH_COOKIE: &str = "refresh_token";
 
 const ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/api/auth";
 
-/// An answer that sets or takes away the refresh token.
-pub(super) struct WithRefresh<T> {
-    inner: T,
-    cookie: Option<HeaderValue>,
+/// `inner` with the refresh token of `pair`.
+pub(super) fn set<T: Reply>(inner: T, pair: &Pair, is_secure: bool) -> WithCookie<T> {
+    let (token, seconds) = (&pair.refresh, pair.refresh_ttl.as_secs());
+    cookie(inner, &format!("{token}; Max-Age={seconds}"), is_secure)
 }
 
-impl<T> WithRefresh<T> {
-    /// `inner` with the refresh token of `pair`.
-    pub(super) fn set(inner: T, pair: &Pair, is_secure: bool) -> Self {
-        let (token, seconds) = (&pair.refresh, pair.refresh_ttl.as_secs());
-        Self::cookie(inner, &format!("{token}; Max-Age={seconds}"), is_secure)
-    }
-
-    /// `inner`, with the refresh token taken away.
-    pub(super) fn clear(inner: T, is_secure: bool) -> Self {
-        Self::cookie(inner, "; Max-Age=0", is_secure)
-    }
-
-    fn cookie(inner: T, value: &str, is_secure: bool) -> Self {
-        let secure = if is_secure { "; Secure" } else { "" };
-        let text = format!("{REFRESH_COOKIE}={value}; {ATTRIBUTES}{secure}");
-        // Always a good value: the token is base64url.
-        let mut cookie = HeaderValue::from_str(&text).ok();
-        if let Some(cookie) = &mut cookie {
-            cookie.set_sensitive(true);
-        }
-        Self { inner, cookie }
-    }
+/// `inner`, with the refresh token taken away.
+pub(super) fn clear<T: Reply>(inner: T, is_secure: bool) -> WithCookie<T> {
+    cookie(inner, "; Max-Age=0", is_secure)
 }
 
-impl<T: Reply> Reply for WithRefresh<T> {
-    const SERIALIZED: bool = T::SERIALIZED;
-
-    fn reply(self) -> Response {
-        let mut response = self.inner.reply();
-        // RFC 6749 §5.1: nobody keeps a token but whoever asked for it.
-        let no_store = HeaderValue::from_static("no-store");
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, no_store);
-        if let Some(cookie) = self.cookie {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-        response
-    }
-}
-
-impl<T: DescribeReply> DescribeReply for WithRefresh<T> {
-    fn describe(operation: &mut Operation<'_>) {
-        T::describe(operation);
-    }
+fn cookie<T: Reply>(inner: T, value: &str, is_secure: bool) -> WithCookie<T> {
+    let secure = if is_secure { "; Secure" } else { "" };
+    let text = format!("{REFRESH_COOKIE}={value}; {ATTRIBUTES}{secure}");
+    // Always a good value, since the token is base64url; were it not, no token is better than half.
+    let mut cookie = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+    cookie.set_sensitive(true);
+    WithCookie::new(inner, cookie)
 }
 
 /// For `#[describe]`: a sign-in sets the cookie.

@@ -32,7 +32,9 @@ pub trait Identity: Send + Sync + 'static {
     /// The module with the clock, chance, and what makes identifiers.
     type World: Module + Exports<dyn Clock> + Exports<dyn Rng> + Exports<IdMaker>;
 
-    /// The module with the threads that passwords are hashed on.
+    /// The module with the threads that passwords are hashed on. Build the pool with a
+    /// [`niceness`](purlin_runtime::cpu::CpuPoolBuilder::niceness) of 19, so that a storm of sign-ins
+    /// does not hold up other requests.
     type Compute: Module + Exports<CpuPool>;
 
     /// Every role, with what it includes.
