@@ -37,6 +37,12 @@ use super::{AccessError, Identified};
 /// let any: Arc<dyn Authenticator> = Arc::new(Robots);
 /// ```
 pub trait Authenticator: Send + Sync + 'static {
+    /// Whether `head` shows anything that this authenticator would look at. One that would not is
+    /// not asked, so a request of nobody costs a look at its fields. Default: always.
+    fn concerns(&self, _head: &Parts) -> bool {
+        true
+    }
+
     /// Who asks; `None` if nothing is shown that this authenticator knows.
     ///
     /// # Errors
@@ -84,12 +90,16 @@ impl Authenticators {
 }
 
 impl Authenticator for Authenticators {
+    fn concerns(&self, head: &Parts) -> bool {
+        self.0.iter().any(|it| it.concerns(head))
+    }
+
     fn authenticate<'a>(
         &'a self,
         head: &'a Parts,
     ) -> BoxFuture<'a, Result<Option<Identified>, AccessError>> {
         Box::pin(async move {
-            for authenticator in &self.0 {
+            for authenticator in self.0.iter().filter(|it| it.concerns(head)) {
                 if let Some(found) = authenticator.authenticate(head).await? {
                     return Ok(Some(found));
                 }

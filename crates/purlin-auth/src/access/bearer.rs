@@ -61,7 +61,7 @@ impl<V: VerifyToken> BearerAuthenticator<V> {
     }
 
     async fn find(&self, head: &Parts) -> Result<Option<Identified>, AccessError> {
-        if !head.headers.contains_key(header::AUTHORIZATION) {
+        if !self.concerns(head) {
             return Ok(None);
         }
         let Some(token) = bearer_token(&head.headers) else {
@@ -76,6 +76,10 @@ impl<V: VerifyToken> BearerAuthenticator<V> {
 }
 
 impl<V: VerifyToken> Authenticator for BearerAuthenticator<V> {
+    fn concerns(&self, head: &Parts) -> bool {
+        head.headers.contains_key(header::AUTHORIZATION)
+    }
+
     fn authenticate<'a>(
         &'a self,
         head: &'a Parts,

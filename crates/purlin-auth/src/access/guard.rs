@@ -204,6 +204,9 @@ async fn recognise<A: Scheme + ?Sized>(
     if let Some(known) = Identified::known::<A>(parts) {
         return Ok(Some(known.principal.clone()));
     }
+    if !authenticator.concerns(parts) {
+        return Ok(None);
+    }
     let Some(found) = authenticator.authenticate(parts).await? else {
         return Ok(None);
     };

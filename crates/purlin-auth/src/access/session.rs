@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, sync::Arc};
 
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use purlin_base::{BoxFuture, Principal};
 use purlin_http::csrf::{CsrfBinding, CsrfTokens};
 use uuid::Uuid;
@@ -123,6 +123,10 @@ impl<S: LoadSession> SessionAuthenticator<S> {
 }
 
 impl<S: LoadSession> Authenticator for SessionAuthenticator<S> {
+    fn concerns(&self, head: &Parts) -> bool {
+        head.headers.contains_key(header::COOKIE)
+    }
+
     fn authenticate<'a>(
         &'a self,
         head: &'a Parts,
