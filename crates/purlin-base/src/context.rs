@@ -7,9 +7,14 @@
 use std::{
     any::Any,
     future::Future,
+    pin::Pin,
     sync::{Arc, Mutex, OnceLock},
+    task::{self, Poll},
     time::Instant,
 };
+
+use pin_project_lite::pin_project;
+use tokio::task::futures::TaskLocalFuture;
 
 use crate::Principal;
 
@@ -38,6 +43,23 @@ struct Inner {
     principal: OnceLock<Principal>,
     statements: Mutex<StatementLog>,
     extension: Extension,
+}
+
+pin_project! {
+    /// A future that runs in a context; [`Context::scope`] makes it.
+    #[derive(Debug)]
+    pub struct Scoped<F> {
+        #[pin]
+        work: TaskLocalFuture<Context, F>,
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<F::Output> {
+        self.project().work.poll(waker)
+    }
 }
 
 /// What the part that began a context keeps in it.
@@ -125,8 +147,10 @@ impl Context {
     }
 
     /// Runs `future` in this context.
-    pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
-        CURRENT.scope(self, future)
+    pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
+        Scoped {
+            work: CURRENT.scope(self, future),
+        }
     }
 
     /// Runs `work` in this context.

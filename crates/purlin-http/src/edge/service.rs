@@ -17,7 +17,11 @@ use axum::{
 };
 use bytes::Bytes;
 use http::Method;
-use purlin_base::{BoxError, Context, ErrorClass, context::ContextBuilder};
+use pin_project_lite::pin_project;
+use purlin_base::{
+    BoxError, Context, ErrorClass,
+    context::{ContextBuilder, Scoped},
+};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
@@ -41,31 +45,40 @@ impl<S> std::fmt::Debug for EdgeService<S> {
     }
 }
 
-/// The answer to come. Dropping it cuts the handler of a safe method, and no other.
-#[derive(Debug)]
-pub struct EdgeFuture(At);
-
-enum At {
-    Here(Pin<Box<dyn Future<Output = Response> + Send>>),
-    Task(JoinHandle<Response>),
-}
-
-impl std::fmt::Debug for At {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Here(_) => "Here",
-            Self::Task(_) => "Task",
-        })
+pin_project! {
+    /// The answer to come. Dropping it cuts the handler of a safe method, and no other.
+    ///
+    /// Not boxed: a connection of hyper has a place for it that is used again and again.
+    pub struct EdgeFuture<S: Service<Request>> {
+        #[pin]
+        at: At<Scoped<Attempt<S>>>,
     }
 }
 
-impl Future for EdgeFuture {
+pin_project! {
+    #[project = AtNow]
+    enum At<W> {
+        Here { #[pin] work: W },
+        Task { task: JoinHandle<Response> },
+    }
+}
+
+impl<S: Service<Request>> std::fmt::Debug for EdgeFuture<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EdgeFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S> Future for EdgeFuture<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
     type Output = Result<Response, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Self::Output> {
-        let answer = match &mut self.0 {
-            At::Here(future) => future.as_mut().poll(waker),
-            At::Task(task) => Pin::new(task).poll(waker).map(|joined| {
+    fn poll(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Self::Output> {
+        let answer = match self.project().at.project() {
+            AtNow::Here { work } => work.poll(waker),
+            AtNow::Task { task } => Pin::new(task).poll(waker).map(|joined| {
                 // Panics are caught inside; this is a runtime that is shutting down.
                 joined.unwrap_or_else(|error| unfinished(&error).into_response())
             }),
@@ -104,7 +117,7 @@ where
         peer: Option<IpAddr>,
         inner: S,
         mut request: Request,
-    ) -> EdgeFuture {
+    ) -> EdgeFuture<S> {
         let outlives = !is_safe(request.method());
         let head = Head::read(request.headers(), &*settings.rng);
         if !request.body().is_end_stream() {
@@ -143,10 +156,13 @@ where
         };
         let attempt = Attempt::new(settings, seen, inner, request, facts);
         let work = context.build().scope(attempt);
-        match tasks {
-            None => EdgeFuture(At::Here(Box::pin(work))),
-            Some(tasks) => EdgeFuture(At::Task(spawn(tasks.begin(), work))),
-        }
+        let at = match tasks {
+            None => At::Here { work },
+            Some(tasks) => At::Task {
+                task: spawn(tasks.begin(), work),
+            },
+        };
+        EdgeFuture { at }
     }
 }
 
@@ -203,13 +219,13 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = EdgeFuture;
+    type Future = EdgeFuture<S>;
 
     fn poll_ready(&mut self, waker: &mut Waker<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(waker)
     }
 
-    fn call(&mut self, request: Request<B>) -> EdgeFuture {
+    fn call(&mut self, request: Request<B>) -> EdgeFuture<S> {
         let waiting = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, waiting);
         Self::answer(
@@ -230,10 +246,10 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = EdgeFuture;
+    type Future = EdgeFuture<S>;
 
     /// As tower's, for services that are always ready, which axum's routers are.
-    fn call(&self, request: Request<B>) -> EdgeFuture {
+    fn call(&self, request: Request<B>) -> EdgeFuture<S> {
         Self::answer(
             Arc::clone(&self.settings),
             self.peer,

@@ -5,6 +5,7 @@
 //! come since it looked last; timers that begin anew with each request cost several times as much.
 
 use std::{
+    convert::Infallible,
     future::Future,
     pin::Pin,
     sync::{
@@ -26,9 +27,8 @@ use hyper::{
     body::{Frame, Incoming, SizeHint},
     service::Service,
 };
+use pin_project_lite::pin_project;
 use tokio::time::MissedTickBehavior;
-
-use crate::edge::EdgeFuture;
 
 /// Looks within one timeout, so that a connection is cut at most a quarter of it late.
 const LOOKS: u32 = 4;
@@ -87,13 +87,13 @@ pub(super) struct Watched<S> {
 
 impl<S> Service<Request<Incoming>> for Watched<S>
 where
-    S: Service<Request<Incoming>, Response = Response, Future = EdgeFuture>,
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
     type Response = Response;
-    type Error = std::convert::Infallible;
-    type Future = Answering;
+    type Error = Infallible;
+    type Future = Answering<S::Future>;
 
-    fn call(&self, request: Request<Incoming>) -> Answering {
+    fn call(&self, request: Request<Incoming>) -> Answering<S::Future> {
         Answering {
             open: Some(self.activity.begin()),
             answer: self.service.call(request),
@@ -101,24 +101,29 @@ where
     }
 }
 
-/// A request that is being answered.
-#[derive(Debug)]
-pub(super) struct Answering {
-    open: Option<Open>,
-    answer: EdgeFuture,
+pin_project! {
+    /// A request that is being answered.
+    #[derive(Debug)]
+    pub(super) struct Answering<F> {
+        open: Option<Open>,
+        #[pin]
+        answer: F,
+    }
 }
 
-impl Future for Answering {
-    type Output = Result<Response, std::convert::Infallible>;
+impl<F: Future<Output = Result<Response, Infallible>>> Future for Answering<F> {
+    type Output = Result<Response, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, waker: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = Pin::new(&mut self.answer).poll(waker);
-        answer.map_ok(|response| match self.open.take() {
-            Some(open) if !is_small(response.body()) => {
-                response.map(|body| Body::new(Sending { body, _open: open }))
-            }
-            _ => response,
-        })
+    fn poll(self: Pin<&mut Self>, waker: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.answer
+            .poll(waker)
+            .map_ok(|response| match this.open.take() {
+                Some(open) if !is_small(response.body()) => {
+                    response.map(|body| Body::new(Sending { body, _open: open }))
+                }
+                _ => response,
+            })
     }
 }
 
