@@ -89,6 +89,9 @@ STARTS = {
 class Server:
     """A server of its own process, pinned, that has said that it listens."""
 
+    # What the load shows, if the server has said one.
+    token = None
+
     def __init__(self, command, directory=None, **environment):
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
@@ -108,6 +111,8 @@ class Server:
 
     def _wait(self):
         for line in self.process.stdout:
+            if found := re.match(r"token (\S+)", line):
+                self.token = found[1]
             # The second form is the bookshop's, which does not say how long it took.
             if found := re.match(r"listening (?:on http://)?(\S+)(?: after_us=(\d+))?", line):
                 self.start_ms = (time.perf_counter() - self.began) * 1000
@@ -163,6 +168,7 @@ def output(command, core=None):
 def load(server, seconds, arguments):
     command = [*rust("load"), "--address", server.address, "--seconds", str(seconds)]
     command += ["--connections", str(CONNECTIONS), *arguments]
+    command += ["--token", server.token] if server.token else []
     return json.loads(output(command, LOAD_CORE).stdout)
 
 
@@ -278,6 +284,38 @@ def ratio(ours, theirs):
 
 def number(value):
     return f"{value:,.0f}".replace(",", " ")
+
+
+def guarded(options, directory):
+    """One row behind a token, a role and a limit, for each way of signing."""
+    paths, database = directory / "paths", directory / "books.db"
+    output([*rust("dataset"), str(database), "1000", str(paths)])
+    behind = directory / "guarded-paths"
+    behind.write_text("".join(f"/guarded{path}\n" for path in paths.read_text().split()))
+    tables = []
+    for algorithm in ["HS256", "EdDSA"]:
+        commands = {
+            "ours": [*rust("ours"), "guarded"],
+            "Fastify": node("guarded.mjs"),
+            "Fastify, verified tokens remembered": node("guarded.mjs", "cached"),
+        }
+        contestants = {
+            name: (
+                lambda command=command: Server(command, DB=str(database), ALGORITHM=algorithm),
+                ["--paths", str(behind)],
+            )
+            for name, command in commands.items()
+        }
+        bare = lambda: Server(SERVERS["bare axum"], DB=str(database))
+        contestants["bare axum"] = (bare, ["--paths", str(paths)])
+        tables.append(http_table(algorithm, http_rounds(options, contestants)))
+    intro = (
+        "One row by its id from SQLite, behind a bearer token, a role and a rate limit by user that counts and is not "
+        "reached; ours with every default layer, beside Fastify with @fastify/jwt and @fastify/rate-limit. One token "
+        f"for all requests. Bare axum, the limit of it, asks nobody and counts nothing. {options.rounds} alternating rounds of {options.seconds:g} s, {CONNECTIONS} connections. "
+        "The database is read only: no durability mode applies."
+    )
+    return "\n\n".join([intro, *tables])
 
 
 def start(options, _directory):
@@ -640,6 +678,7 @@ PARTS = {
     "keyset": ("Keyset pages", keyset),
     "export": ("Export of a table as CSV in gzip", export),
     "bookshop": ("The bookshop", bookshop),
+    "guarded": ("One row behind a token, a role and a limit", guarded),
     "versions": ("Version and route of a request", resolution),
     "compile": ("Compile time", compile_time),
 }
@@ -665,6 +704,7 @@ QUICK = {
     "keyset": {"rounds": 3},
     "export": {"rounds": 3},
     "bookshop": {"rounds": 3, "seconds": 3, "warm_up": 1},
+    "guarded": {"rounds": 3, "seconds": 2, "warm_up": 1},
     "versions": {"rounds": 3},
 }
 

@@ -12,6 +12,7 @@ pub mod bare;
 pub mod books;
 pub mod counting;
 pub mod drive;
+pub mod guarded;
 pub mod ours;
 pub mod report;
 pub mod rows;

@@ -106,15 +106,23 @@ impl RowController {
     #[get("/{id}")]
     #[public]
     async fn read(&self, Path(id): Path<String>) -> Result<Json<Book>, ReadError> {
-        let find = self.db.read().query(
-            "SELECT id, title, authors, year, language, subject, price_cents, stock, created_at \
-             FROM books WHERE id = $1",
-        );
-        let row = find.bind(id).fetch_optional().await;
-        row.map_err(ReadError::Sql)?
-            .map(Json)
-            .ok_or(ReadError::Missing)
+        find(&self.db, id).await
     }
+}
+
+/// The book with this id.
+///
+/// # Errors
+/// There is none, or the database fails.
+pub async fn find(db: &Db, id: String) -> Result<Json<Book>, ReadError> {
+    let find = db.read().query(
+        "SELECT id, title, authors, year, language, subject, price_cents, stock, created_at \
+         FROM books WHERE id = $1",
+    );
+    let row = find.bind(id).fetch_optional().await;
+    row.map_err(ReadError::Sql)?
+        .map(Json)
+        .ok_or(ReadError::Missing)
 }
 
 /// The endpoints without a database.

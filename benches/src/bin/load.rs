@@ -20,7 +20,7 @@ use tokio::{
 };
 
 const USAGE: &str = "load --address 127.0.0.1:PORT [--connections 32] [--seconds 5] \
-    [--path /hello/ada | --paths FILE] [--body FILE] [--status 200]";
+    [--path /hello/ada | --paths FILE] [--body FILE] [--status 200] [--token TOKEN]";
 
 /// An answer longer than this is an error.
 const MAX_ANSWER: usize = 1 << 20;
@@ -183,6 +183,7 @@ impl Plan {
         let (mut address, mut connections, mut seconds) = (None::<SocketAddr>, 32, 5.0);
         let (mut paths, mut body, mut status) =
             (vec!["/hello/ada".to_owned()], None, [b'2', b'0', b'0']);
+        let mut token = None;
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
             let value = arguments
@@ -200,6 +201,7 @@ impl Plan {
                         .collect()
                 }
                 "--body" => body = Some(std::fs::read(value)?),
+                "--token" => token = Some(value),
                 "--status" => status = *value.as_bytes().first_chunk().ok_or("three digits")?,
                 _ => return Err(format!("unknown flag {name}").into()),
             }
@@ -213,7 +215,7 @@ impl Plan {
         }
         let requests = paths
             .iter()
-            .map(|path| request(address, path, body.as_deref()))
+            .map(|path| request(address, path, body.as_deref(), token.as_deref()))
             .collect();
         let length = Duration::try_from_secs_f64(seconds)?;
         Ok(Self {
@@ -226,9 +228,12 @@ impl Plan {
     }
 }
 
-fn request(address: SocketAddr, path: &str, body: Option<&[u8]>) -> Vec<u8> {
+fn request(address: SocketAddr, path: &str, body: Option<&[u8]>, token: Option<&str>) -> Vec<u8> {
     let method = if body.is_some() { "POST" } else { "GET" };
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n");
+    if let Some(token) = token {
+        request += &format!("authorization: Bearer {token}\r\n");
+    }
     if let Some(body) = body {
         request += &format!(
             "content-type: application/json\r\ncontent-length: {}\r\n",
