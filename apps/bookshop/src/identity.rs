@@ -3,6 +3,7 @@
 //! | part | what it does |
 //! | --- | --- |
 //! | `config` | the settings of identity, from those of the bookshop |
+//! | `words` | what is no password here, besides what is none anywhere |
 //! | `guards` | who may pass |
 //! | `sign_in` | an address and a password become a user |
 //! | `tokens` | sign-ins of programs: access and refresh tokens |
@@ -20,6 +21,7 @@ mod jwks;
 mod sign_in;
 mod tokens;
 mod view;
+mod words;
 
 pub use browser::BrowserController;
 pub use config::{BookshopIdentity, IdentityConfigModule};

@@ -44,4 +44,4 @@ pub use redis::RedisSessionStore;
 pub use sessions::Sessions;
 pub use shown::{NewSession, Session};
 pub use sql::SqlSessionStore;
-pub use store::{SessionStore, SharedSessionStore};
+pub use store::{SessionStore, SharedSessionStore, StoreFuture};

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use xtask::{arrows, conformance, errors};
+use xtask::{arrows, asvs, conformance, errors};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -61,4 +61,37 @@ fn every_rule_of_http_names_a_test_that_there_is() {
     );
     let unknown = conformance::unknown_tests(root(), &table).unwrap();
     assert_eq!(unknown, Vec::<String>::new());
+}
+
+#[test]
+fn every_item_of_the_asvs_chapters_has_an_answer_and_a_test_that_there_is() {
+    let chapter = std::fs::read_to_string(root().join("docs/asvs.md")).unwrap();
+    assert!(asvs::tests(&chapter).count() > 100, "the tests were found");
+    assert_eq!(asvs::faults(&chapter), Vec::<String>::new());
+    assert_eq!(asvs::unknown_tests(root(), &chapter), Vec::<String>::new());
+}
+
+#[test]
+fn a_row_of_asvs_that_is_missing_doubled_or_unfounded_is_named() {
+    let chapter = std::fs::read_to_string(root().join("docs/asvs.md")).unwrap();
+    let without: String = chapter
+        .lines()
+        .filter(|line| !line.starts_with("| V9.2.4 "))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let bad = "| V9.2.3 | 2 | x | yes | y |\n| V9.2.9 | 1 | x | perhaps | y |\n";
+    assert_eq!(
+        asvs::faults(&(without + bad)),
+        [
+            "V9.2.3: no test shows it",
+            "V9.2.9: \"perhaps\" is no answer",
+            "V9.2.3: has 2 rows",
+            "V9.2.9: there is no such item",
+            "V9.2.4: has no row",
+        ]
+    );
+    let moved = "`auth/token/times.rs::a_token_without_a_signature_is_refused`";
+    assert_eq!(
+        asvs::unknown_tests(root(), moved),
+        ["auth/token/times.rs::a_token_without_a_signature_is_refused"]
+    );
 }

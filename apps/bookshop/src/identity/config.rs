@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use purlin::{
-    auth::{AuthConfig, AuthConfigError, Identity, RoleSet},
+    auth::{AuthConfig, AuthConfigError, Identity, RoleSet, password::PasswordPolicy},
+    base::BoxError,
     prelude::*,
 };
 
+use super::words;
 use crate::{
     compute::ComputeModule,
     roles::roles,
@@ -34,6 +36,10 @@ impl Identity for BookshopIdentity {
 
     fn roles() -> RoleSet {
         roles()
+    }
+
+    fn password_policy() -> Result<PasswordPolicy, BoxError> {
+        Ok(PasswordPolicy::default().refuse(words::REFUSED)?)
     }
 }
 

@@ -75,8 +75,8 @@ impl AuthController {
     #[describe(refreshes)]
     #[guard(OwnPagesGuard)]
     async fn refresh(&self, headers: HeaderMap) -> Result<Issued, Problem> {
-        let shown = cookie::shown(&headers).ok_or(SignInError::Nobody);
-        let shown = shown.map_err(challenge)?;
+        let shown = cookie::shown(&headers, self.config.is_secure());
+        let shown = shown.ok_or(SignInError::Nobody).map_err(challenge)?;
         let pair = self.tokens.refresh(shown).await.map_err(challenge)?;
         Ok(self.issued(&pair))
     }
@@ -90,7 +90,8 @@ impl AuthController {
         Query(SignOutQuery { everywhere }): Query<SignOutQuery>,
         headers: HeaderMap,
     ) -> Result<WithCookie<NoContent>, SignInError> {
-        let (refresh, access) = (cookie::shown(&headers), bearer_token(&headers));
+        let refresh = cookie::shown(&headers, self.config.is_secure());
+        let access = bearer_token(&headers);
         self.tokens.sign_out(refresh, access, everywhere).await?;
         Ok(cookie::clear(NoContent, self.config.is_secure()))
     }

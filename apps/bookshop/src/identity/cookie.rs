@@ -7,8 +7,15 @@ use serde_json::json;
 
 use super::tokens::Pair;
 
-/// The name of the cookie.
-pub(super) const REFRESH_COOKIE: &str = "refresh_token";
+/// The name of the cookie. Where the public comes by TLS it has a prefix, so that nobody can have
+/// put it there without; `__Host-` would need it to be shown everywhere.
+const fn name(is_secure: bool) -> &'static str {
+    if is_secure {
+        "__Secure-refresh_token"
+    } else {
+        "refresh_token"
+    }
+}
 
 const ATTRIBUTES: &str = "HttpOnly; SameSite=Strict; Path=/api/auth";
 
@@ -25,7 +32,7 @@ pub(super) fn clear<T: Reply>(inner: T, is_secure: bool) -> WithCookie<T> {
 
 fn cookie<T: Reply>(inner: T, value: &str, is_secure: bool) -> WithCookie<T> {
     let secure = if is_secure { "; Secure" } else { "" };
-    let text = format!("{REFRESH_COOKIE}={value}; {ATTRIBUTES}{secure}");
+    let text = format!("{}={value}; {ATTRIBUTES}{secure}", name(is_secure));
     // Always a good value, since the token is base64url; were it not, no token is better than half.
     let mut cookie = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
     cookie.set_sensitive(true);
@@ -44,14 +51,14 @@ pub(super) fn sets_cookie(operation: &mut Operation<'_>) {
 
 /// The refresh token that a browser shows. Two cookies of the name are none: one of them was put
 /// there by somebody else.
-pub(super) fn shown(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn shown(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|field| field.to_str().ok())
         .flat_map(|field| field.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == REFRESH_COOKIE)
+        .filter(|(found, _)| *found == name(is_secure))
         .map(|(_, value)| value);
     let first = found.next()?;
     found.next().is_none().then_some(first)

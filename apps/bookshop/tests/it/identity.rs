@@ -2,6 +2,7 @@
 //! get in without.
 
 mod browsers;
+mod passwords;
 mod programs;
 mod together;
 

@@ -99,6 +99,15 @@ fn where_the_public_comes_by_tls_the_cookie_is_secure() {
     let cookie = answer.header("set-cookie").expect("a cookie");
     assert!(cookie.contains("; Secure"), "{cookie}");
     assert!(answer.header("strict-transport-security").is_some());
+    let pair = cookie.split(';').next().expect("a pair");
+    let bare = pair.strip_prefix("__Secure-").expect("the prefix");
+    let refresh = |cookie: &str| {
+        let request = server.client.request("POST", "/api/auth/refresh");
+        request.header("cookie", cookie).send()
+    };
+    // Without the prefix anybody on the way may have put it there.
+    refresh(bare).problem(401);
+    refresh(pair).expect(200);
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use purlin_base::{BoxFuture, Timestamp};
+use purlin_base::Timestamp;
 use uuid::Uuid;
 
-use super::{SessionError, SessionKey, SessionRecord, SessionStore, USER_SESSIONS_MAX};
+use super::{SessionKey, SessionRecord, SessionStore, StoreFuture, USER_SESSIONS_MAX};
 
 /// Sessions in the memory of this process: gone when it ends, unknown to others.
 ///
@@ -88,7 +88,7 @@ impl MemorySessionStore {
     fn now<'a, T: Send + 'a>(
         &'a self,
         work: impl FnOnce(&mut Kept) -> T + Send + 'a,
-    ) -> BoxFuture<'a, Result<T, SessionError>> {
+    ) -> StoreFuture<'a, T> {
         Box::pin(async move { Ok(work(&mut self.kept())) })
     }
 }
@@ -160,7 +160,7 @@ impl SessionStore for MemorySessionStore {
         new: SessionKey,
         record: &'a SessionRecord,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), SessionError>> {
+    ) -> StoreFuture<'a, ()> {
         self.now(move |kept| {
             old.and_then(|old| kept.take(old));
             kept.put(new, record.clone());
@@ -168,11 +168,7 @@ impl SessionStore for MemorySessionStore {
         })
     }
 
-    fn find(
-        &self,
-        key: SessionKey,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>> {
+    fn find(&self, key: SessionKey, now: Timestamp) -> StoreFuture<'_, Option<SessionRecord>> {
         self.now(move |kept| kept.live(key, now).cloned())
     }
 
@@ -181,7 +177,7 @@ impl SessionStore for MemorySessionStore {
         key: SessionKey,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<bool, SessionError>> {
+    ) -> StoreFuture<'_, bool> {
         self.now(move |kept| {
             let Some(record) = kept.live(key, now) else {
                 return false;
@@ -201,7 +197,7 @@ impl SessionStore for MemorySessionStore {
         old: SessionKey,
         new: SessionKey,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>> {
+    ) -> StoreFuture<'_, Option<SessionRecord>> {
         self.now(move |kept| {
             kept.live(old, now)?;
             let record = kept.take(old)?;
@@ -215,7 +211,7 @@ impl SessionStore for MemorySessionStore {
         key: SessionKey,
         data: &'a str,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>> {
+    ) -> StoreFuture<'a, bool> {
         self.now(move |kept| {
             let found = kept.live(key, now);
             found
@@ -224,15 +220,11 @@ impl SessionStore for MemorySessionStore {
         })
     }
 
-    fn remove(&self, key: SessionKey) -> BoxFuture<'_, Result<(), SessionError>> {
+    fn remove(&self, key: SessionKey) -> StoreFuture<'_, ()> {
         self.now(move |kept| drop(kept.take(key)))
     }
 
-    fn list<'a>(
-        &'a self,
-        user: &'a str,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<SessionRecord>, SessionError>> {
+    fn list<'a>(&'a self, user: &'a str, now: Timestamp) -> StoreFuture<'a, Vec<SessionRecord>> {
         self.now(move |kept| {
             let keys = kept.of(user, now).into_iter();
             keys.map(|key| kept.records[&key].clone()).collect()
@@ -244,7 +236,7 @@ impl SessionStore for MemorySessionStore {
         user: &'a str,
         public_id: Uuid,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>> {
+    ) -> StoreFuture<'a, bool> {
         self.now(move |kept| {
             let mut keys = kept.of(user, now).into_iter();
             let found = keys.find(|key| kept.records[key].public_id == public_id);
@@ -257,7 +249,7 @@ impl SessionStore for MemorySessionStore {
         user: &'a str,
         except: Option<Uuid>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>> {
+    ) -> StoreFuture<'a, u64> {
         self.now(move |kept| {
             let mut keys = kept.of(user, now);
             keys.retain(|key| Some(kept.records[key].public_id) != except);
@@ -270,7 +262,7 @@ impl SessionStore for MemorySessionStore {
         user: &'a str,
         roles: &'a [String],
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>> {
+    ) -> StoreFuture<'a, u64> {
         self.now(move |kept| {
             let keys = kept.of(user, now);
             for key in &keys {

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use purlin_base::{BoxFuture, Timestamp};
+use purlin_base::Timestamp;
 use redis::{FromRedisValue, ScriptInvocation, aio::ConnectionManager};
 use uuid::Uuid;
 
-use super::{SessionError, SessionKey, SessionRecord, SessionStore, USER_SESSIONS_MAX};
+use super::{
+    SessionError, SessionKey, SessionRecord, SessionStore, StoreFuture, USER_SESSIONS_MAX,
+};
 
 mod connect;
 mod record;
@@ -102,7 +104,7 @@ impl SessionStore for RedisSessionStore {
         new: SessionKey,
         record: &'a SessionRecord,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), SessionError>> {
+    ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let mut call = self.scripts.insert.arg(now.unix_micros());
             call.arg(old.map(hex).unwrap_or_default()).arg(hex(new));
@@ -111,11 +113,7 @@ impl SessionStore for RedisSessionStore {
         })
     }
 
-    fn find(
-        &self,
-        key: SessionKey,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>> {
+    fn find(&self, key: SessionKey, now: Timestamp) -> StoreFuture<'_, Option<SessionRecord>> {
         Box::pin(async move {
             let mut call = self.scripts.find.arg(now.unix_micros());
             read(self.run(call.arg(hex(key))).await?)
@@ -127,7 +125,7 @@ impl SessionStore for RedisSessionStore {
         key: SessionKey,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<bool, SessionError>> {
+    ) -> StoreFuture<'_, bool> {
         Box::pin(async move {
             let mut call = self.scripts.touch.arg(now.unix_micros());
             call.arg(hex(key)).arg(expires_at.unix_micros());
@@ -140,7 +138,7 @@ impl SessionStore for RedisSessionStore {
         old: SessionKey,
         new: SessionKey,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>> {
+    ) -> StoreFuture<'_, Option<SessionRecord>> {
         Box::pin(async move {
             let mut call = self.scripts.rename.arg(now.unix_micros());
             read(self.run(call.arg(hex(old)).arg(hex(new))).await?)
@@ -152,24 +150,20 @@ impl SessionStore for RedisSessionStore {
         key: SessionKey,
         data: &'a str,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>> {
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut call = self.scripts.set_data.arg(now.unix_micros());
             self.run(call.arg(hex(key)).arg(data)).await
         })
     }
 
-    fn remove(&self, key: SessionKey) -> BoxFuture<'_, Result<(), SessionError>> {
+    fn remove(&self, key: SessionKey) -> StoreFuture<'_, ()> {
         // What is taken away is so whatever the time.
         let mut call = self.scripts.remove.arg(0);
         Box::pin(async move { self.run(call.arg(hex(key))).await })
     }
 
-    fn list<'a>(
-        &'a self,
-        user: &'a str,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<SessionRecord>, SessionError>> {
+    fn list<'a>(&'a self, user: &'a str, now: Timestamp) -> StoreFuture<'a, Vec<SessionRecord>> {
         Box::pin(async move {
             let mut call = self.scripts.list.arg(now.unix_micros());
             let found: Vec<Vec<String>> = self.run(call.arg(user)).await?;
@@ -183,7 +177,7 @@ impl SessionStore for RedisSessionStore {
         user: &'a str,
         public_id: Uuid,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>> {
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut call = self.scripts.remove_listed.arg(now.unix_micros());
             self.run(call.arg(user).arg(public_id.to_string())).await
@@ -195,7 +189,7 @@ impl SessionStore for RedisSessionStore {
         user: &'a str,
         except: Option<Uuid>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>> {
+    ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let except = except.map(|id| id.to_string()).unwrap_or_default();
             let mut call = self.scripts.remove_all.arg(now.unix_micros());
@@ -208,7 +202,7 @@ impl SessionStore for RedisSessionStore {
         user: &'a str,
         roles: &'a [String],
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>> {
+    ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let mut call = self.scripts.set_roles.arg(now.unix_micros());
             self.run(call.arg(user).arg(record::roles(roles))).await

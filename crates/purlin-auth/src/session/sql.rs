@@ -1,11 +1,12 @@
 //! Sessions in SQLite or Postgres, in the table of [`MIGRATIONS`](crate::MIGRATIONS).
 
-use purlin_base::{BoxFuture, Timestamp};
+use purlin_base::Timestamp;
 use purlin_sql::{Db, Query, Tx};
 use uuid::Uuid;
 
 use super::{
-    SessionError, SessionKey, SessionRecord, SessionStore, USER_SESSIONS_MAX, record::check_roles,
+    SessionError, SessionKey, SessionRecord, SessionStore, StoreFuture, USER_SESSIONS_MAX,
+    record::check_roles,
 };
 
 mod row;
@@ -112,7 +113,7 @@ impl SessionStore for SqlSessionStore {
         new: SessionKey,
         record: &'a SessionRecord,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), SessionError>> {
+    ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let work = async |tx: &mut Tx| {
                 alone(tx, &record.user).await?;
@@ -129,11 +130,7 @@ impl SessionStore for SqlSessionStore {
         })
     }
 
-    fn find(
-        &self,
-        key: SessionKey,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>> {
+    fn find(&self, key: SessionKey, now: Timestamp) -> StoreFuture<'_, Option<SessionRecord>> {
         Box::pin(async move {
             let find = Query::new("select ")
                 .push(COLUMNS)
@@ -150,7 +147,7 @@ impl SessionStore for SqlSessionStore {
         key: SessionKey,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<bool, SessionError>> {
+    ) -> StoreFuture<'_, bool> {
         Box::pin(async move {
             let update = "update auth_sessions set \
                  last_used_at = case when last_used_at < $3 then $3 else last_used_at end, \
@@ -167,7 +164,7 @@ impl SessionStore for SqlSessionStore {
         old: SessionKey,
         new: SessionKey,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>> {
+    ) -> StoreFuture<'_, Option<SessionRecord>> {
         Box::pin(async move {
             let update = Query::new(
                 "update auth_sessions set key = $2 where key = $1 and expires_at > $3 returning ",
@@ -186,7 +183,7 @@ impl SessionStore for SqlSessionStore {
         key: SessionKey,
         data: &'a str,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>> {
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let update = "update auth_sessions set data = $2 where key = $1 and expires_at > $3";
             let update = self.db.write(update).bind(bytes(key)).bind(data).bind(now);
@@ -194,7 +191,7 @@ impl SessionStore for SqlSessionStore {
         })
     }
 
-    fn remove(&self, key: SessionKey) -> BoxFuture<'_, Result<(), SessionError>> {
+    fn remove(&self, key: SessionKey) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             let delete = "delete from auth_sessions where key = $1";
             self.db.write(delete).bind(bytes(key)).execute().await?;
@@ -202,11 +199,7 @@ impl SessionStore for SqlSessionStore {
         })
     }
 
-    fn list<'a>(
-        &'a self,
-        user: &'a str,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<SessionRecord>, SessionError>> {
+    fn list<'a>(&'a self, user: &'a str, now: Timestamp) -> StoreFuture<'a, Vec<SessionRecord>> {
         Box::pin(async move {
             let find = Query::new("select ")
                 .push(COLUMNS)
@@ -227,7 +220,7 @@ impl SessionStore for SqlSessionStore {
         user: &'a str,
         public_id: Uuid,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>> {
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let delete = "delete from auth_sessions \
                           where user_id = $1 and public_id = $2 and expires_at > $3";
@@ -241,7 +234,7 @@ impl SessionStore for SqlSessionStore {
         user: &'a str,
         except: Option<Uuid>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>> {
+    ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let work = async |tx: &mut Tx| remove_all(tx, user, except, now).await;
             Ok(self.db.transaction(work).await?)
@@ -253,7 +246,7 @@ impl SessionStore for SqlSessionStore {
         user: &'a str,
         roles: &'a [String],
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>> {
+    ) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             let work = async |tx: &mut Tx| set_roles(tx, user, roles, now).await;
             Ok(self.db.transaction(work).await?)

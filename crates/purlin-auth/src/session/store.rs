@@ -10,6 +10,9 @@ use super::{SessionError, SessionKey, SessionRecord};
 /// A shared store, its engine forgotten.
 pub type SharedSessionStore = Arc<dyn SessionStore>;
 
+/// What a method of a store comes to, once it is polled.
+pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, SessionError>>;
+
 /// A store of sessions. Each method is atomic: of a change and a removal at the same time, the
 /// removal is final, whichever came first.
 ///
@@ -35,14 +38,10 @@ pub trait SessionStore: Send + Sync + 'static {
         new: SessionKey,
         record: &'a SessionRecord,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), SessionError>>;
+    ) -> StoreFuture<'a, ()>;
 
     /// What is under `key`.
-    fn find(
-        &self,
-        key: SessionKey,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>>;
+    fn find(&self, key: SessionKey, now: Timestamp) -> StoreFuture<'_, Option<SessionRecord>>;
 
     /// Sets when the session was used (that is `now`) and when it expires, never to an earlier
     /// moment than is kept; whether it is there.
@@ -51,7 +50,7 @@ pub trait SessionStore: Send + Sync + 'static {
         key: SessionKey,
         expires_at: Timestamp,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<bool, SessionError>>;
+    ) -> StoreFuture<'_, bool>;
 
     /// Moves what is under `old` to `new`; what was moved, or `None` if nothing is there.
     fn rename(
@@ -59,7 +58,7 @@ pub trait SessionStore: Send + Sync + 'static {
         old: SessionKey,
         new: SessionKey,
         now: Timestamp,
-    ) -> BoxFuture<'_, Result<Option<SessionRecord>, SessionError>>;
+    ) -> StoreFuture<'_, Option<SessionRecord>>;
 
     /// Replaces the data of the session; whether it is there.
     fn set_data<'a>(
@@ -67,17 +66,13 @@ pub trait SessionStore: Send + Sync + 'static {
         key: SessionKey,
         data: &'a str,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>>;
+    ) -> StoreFuture<'a, bool>;
 
     /// Takes away what is under `key`, if anything is.
-    fn remove(&self, key: SessionKey) -> BoxFuture<'_, Result<(), SessionError>>;
+    fn remove(&self, key: SessionKey) -> StoreFuture<'_, ()>;
 
     /// The sessions of `user`, the one used last first.
-    fn list<'a>(
-        &'a self,
-        user: &'a str,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<SessionRecord>, SessionError>>;
+    fn list<'a>(&'a self, user: &'a str, now: Timestamp) -> StoreFuture<'a, Vec<SessionRecord>>;
 
     /// Takes away the session of `user` that lists show as `public_id`; whether it was there.
     fn remove_listed<'a>(
@@ -85,7 +80,7 @@ pub trait SessionStore: Send + Sync + 'static {
         user: &'a str,
         public_id: Uuid,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<bool, SessionError>>;
+    ) -> StoreFuture<'a, bool>;
 
     /// Takes away the sessions of `user`, but for `except`; how many were there.
     fn remove_all<'a>(
@@ -93,7 +88,7 @@ pub trait SessionStore: Send + Sync + 'static {
         user: &'a str,
         except: Option<Uuid>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>>;
+    ) -> StoreFuture<'a, u64>;
 
     /// Sets the roles of all sessions of `user`; how many are there.
     fn set_roles<'a>(
@@ -101,5 +96,5 @@ pub trait SessionStore: Send + Sync + 'static {
         user: &'a str,
         roles: &'a [String],
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<u64, SessionError>>;
+    ) -> StoreFuture<'a, u64>;
 }

@@ -9,9 +9,13 @@ use super::{Totp, TotpError, base32};
 /// How many recovery codes there are, 10.
 pub const RECOVERY_CODES: usize = 10;
 
-/// Random bytes of a code: 80 bits, 16 letters.
-const CODE_BYTES: usize = 10;
-const CODE_CHARS: usize = 16;
+/// Random bytes of a code: 120 bits, 24 letters.
+///
+/// # Source
+///
+/// OWASP ASVS 5, 6.5.2: from 112 bits on, a fast hash keeps a code as well as a slow one.
+const CODE_BYTES: usize = 15;
+const CODE_CHARS: usize = 24;
 
 /// What is taken of what somebody types, with hyphens and spaces.
 const TYPED_BYTES_MAX: usize = 64;
@@ -21,7 +25,7 @@ const TYPED_BYTES_MAX: usize = 64;
 pub struct RecoveryCodes(Vec<String>);
 
 impl RecoveryCodes {
-    /// The codes, as `abcd-efgh-ijkl-mnop`. Secrets: never for logs.
+    /// The codes, as `abcd-efgh-ijkl-mnop-qrst-uvwx`. Secrets: never for logs.
     pub fn reveal(&self) -> &[String] {
         &self.0
     }

@@ -1,7 +1,6 @@
 //! One-time tokens, second factors and the audit, each case on every engine.
 
 mod audit;
-mod engines;
 mod one_time;
 mod totp;
 

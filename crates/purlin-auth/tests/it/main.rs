@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod engines;
 mod node;
 mod password;
 mod policies;

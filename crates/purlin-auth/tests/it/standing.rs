@@ -2,18 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use purlin_auth::{
-    MIGRATIONS,
-    standing::{Revoked, Standing, StandingBuilder, WhenStale},
-};
+use purlin_auth::standing::{Revoked, Standing, StandingBuilder, WhenStale};
 use purlin_base::time::{ManualClock, Timestamp};
-use purlin_sql::Db;
 
-use crate::refresh::Place;
+use crate::{engines::sqlite, refresh::Place};
 
 async fn place(set: impl FnOnce(StandingBuilder) -> StandingBuilder) -> Place {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&MIGRATIONS).await.unwrap();
+    let db = sqlite().await;
     let clock = ManualClock::new(Timestamp::from_unix_micros(1_764_000_000_000_000));
     let mut place = Place::with(&db, &clock, |builder| builder).await;
     let builder = Standing::builder(&db).clock(Arc::new(clock));

@@ -4,7 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use purlin_auth::{
     access::{Authenticator, RoleSet},
-    password::Passwords,
+    password::{PasswordPolicy, Passwords},
     refresh::RefreshTokens,
     session::{Sessions, SqlSessionStore},
     standing::Standing,
@@ -39,6 +39,17 @@ pub trait Identity: Send + Sync + 'static {
 
     /// Every role, with what it includes.
     fn roles() -> RoleSet;
+
+    /// Which new passwords are taken. Default: 12 to 128 code points, none of the common ones.
+    /// [`refuse`](PasswordPolicy::refuse) what your users would think of first, such as the name of
+    /// the application.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the application from starting: a policy out of its bounds.
+    fn password_policy() -> Result<PasswordPolicy, BoxError> {
+        Ok(PasswordPolicy::default())
+    }
 
     /// How callers are recognised. Default: by an access token that nobody has revoked, and then
     /// by the cookie of a session.
@@ -87,6 +98,7 @@ impl<S: Identity> Module for AuthModule<S> {
         definition.import::<S::World>();
         definition.import::<S::Compute>();
         definition.provide(Provider::<RoleSet>::factory(S::roles));
+        definition.provide(Provider::<PasswordPolicy>::factory(S::password_policy));
         definition.provide(Provider::<IdentityParts>::factory(parts::make));
         definition.provide(Provider::<dyn Authenticator>::factory(authenticator::<S>));
         definition.provide(Provider::<Background>::factory(background::<S>).lifecycle());
@@ -98,6 +110,7 @@ impl<S: Identity> Module for AuthModule<S> {
 
 impl<S: Identity> Provides<RoleSet> for AuthModule<S> {}
 impl<S: Identity> Exports<RoleSet> for AuthModule<S> {}
+impl<S: Identity> Provides<PasswordPolicy> for AuthModule<S> {}
 impl<S: Identity> Provides<IdentityParts> for AuthModule<S> {}
 impl<S: Identity> Provides<dyn Authenticator> for AuthModule<S> {}
 impl<S: Identity> Exports<dyn Authenticator> for AuthModule<S> {}

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use purlin_auth::{
     access::{Authenticators, BearerAuthenticator, RoleSet, SessionAuthenticator, TokensInForce},
-    password::Passwords,
+    password::{PasswordPolicy, Passwords},
     refresh::RefreshTokens,
     session::{CookiePolicy, Sessions, SharedSessionStore, SqlSessionStore},
     standing::Standing,
@@ -108,6 +108,7 @@ pub(super) async fn make(
     rng: Arc<dyn Rng>,
     ids: Arc<IdMaker>,
     cpu: Arc<CpuPool>,
+    policy: Arc<PasswordPolicy>,
 ) -> Result<IdentityParts, BoxError> {
     let keys = SigningKeys::builder((*db).clone(), config.secret())
         .token_ttl(config.access_ttl())
@@ -130,6 +131,7 @@ pub(super) async fn make(
         .ids((*ids).clone())
         .build()?;
     let passwords = Passwords::builder((*cpu).clone())
+        .policy((*policy).clone())
         .rng(Arc::clone(&rng))
         .build()?;
     let store = Arc::new(SqlSessionStore::new((*db).clone()));

@@ -84,7 +84,7 @@ fn settings_decide_how_long_tokens_are_good_and_whether_cookies_are_secure() {
     assert_eq!(answer.json()["expires_in"], 60);
     let set = answer.header("set-cookie").unwrap_or_default();
     assert!(set.contains("; Secure"), "{set}");
-    let shown = cookie(&answer, "refresh_token");
+    let shown = cookie(&answer, "__Secure-refresh_token");
     refresh(&server.client, &shown).expect(200);
     refresh(&server.client, &shown).problem(401);
     let page = server.client.get("/login").expect(200);

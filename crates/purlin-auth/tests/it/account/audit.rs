@@ -13,7 +13,8 @@ use purlin_base::{
 };
 use purlin_sql::{Db, SqlError, Tx, cursor::CursorSigner, keyset::PageRequest};
 
-use super::{clock, engines::on_every_engine};
+use super::clock;
+use crate::engines::on_every_engine;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -7,7 +7,8 @@ use purlin_base::{Classified, ErrorClass, time::ManualClock};
 use purlin_sql::{Db, SqlError, Tx};
 use tokio::task::JoinSet;
 
-use super::{clock, engines::on_every_engine};
+use super::clock;
+use crate::engines::on_every_engine;
 
 const RESET: Purpose = Purpose::RESET_PASSWORD;
 const VERIFY: Purpose = Purpose::VERIFY_EMAIL;

@@ -8,7 +8,8 @@ use purlin_base::time::{Clock, ManualClock};
 use purlin_sql::{Db, SqlError, Tx};
 use tokio::task::JoinSet;
 
-use super::{clock, engines::on_every_engine};
+use super::clock;
+use crate::engines::on_every_engine;
 
 const SECRET: &[u8] = b"a secret of at least 32 bytes, to test with";
 const STEP: Duration = Duration::from_secs(30);
@@ -97,7 +98,7 @@ async fn a_first_code_ends_the_enrolment_and_gives_ten_recovery_codes(db: Db) {
     codes.sort();
     codes.dedup();
     assert_eq!(codes.len(), RECOVERY_CODES);
-    assert!(codes.iter().all(|code| code.len() == 19), "{codes:?}");
+    assert!(codes.iter().all(|code| code.len() == 29), "{codes:?}");
     // The first code was used by it.
     is_wrong(verify(&totp, &db, "u1", &code).await);
     clock.advance(STEP);
@@ -168,6 +169,27 @@ async fn a_recovery_code_is_taken_once_however_it_is_typed(db: Db) {
     let taken = uses.join_all().await.into_iter().filter(|took| *took);
     assert_eq!(taken.count(), 1);
     assert_eq!(recover(&totp, &db, "u1", &codes[2]).await.unwrap(), 7);
+}
+
+async fn a_recovery_code_has_more_than_112_bits(db: Db) {
+    let clock = clock();
+    let totp = totp(&clock);
+    let (_, codes) = enrolled(&totp, &db, &clock, "u1").await;
+    for code in codes.reveal() {
+        // Each letter is one of 32, and all of them come from chance.
+        let letters = code.bytes().filter(|byte| *byte != b'-');
+        let letters: Vec<u8> = letters.collect();
+        assert!(
+            letters
+                .iter()
+                .all(|c| matches!(c, b'a'..=b'z' | b'2'..=b'7')),
+            "{code}"
+        );
+        assert!(letters.len() * 5 >= 112, "{code}");
+    }
+    // What was enough before is no code now, though it be the beginning of one.
+    let short = &codes.reveal()[0][..19];
+    is_wrong(recover(&totp, &db, "u1", short).await);
 }
 
 async fn new_recovery_codes_void_the_old(db: Db) {
@@ -271,6 +293,7 @@ on_every_engine! {
     a_code_is_good_one_step_early_and_one_step_late,
     a_code_of_a_transaction_that_is_rolled_back_was_not_taken,
     a_recovery_code_is_taken_once_however_it_is_typed,
+    a_recovery_code_has_more_than_112_bits,
     new_recovery_codes_void_the_old,
     an_enrolment_that_is_begun_again_has_another_secret,
     a_second_factor_is_not_replaced_before_it_is_removed,

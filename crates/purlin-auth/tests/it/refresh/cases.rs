@@ -100,6 +100,25 @@ pub(super) async fn a_spent_token_whose_successor_was_used_ends_the_family(db: D
     assert_eq!(place.redeem(&stranger.token).await.unwrap().user, "bob");
 }
 
+pub(super) async fn a_token_of_one_family_is_nothing_to_another_of_the_same_user(db: Db) {
+    let place = Place::new(&db).await;
+    let (phone, laptop) = (place.begin("ada").await, place.begin("ada").await);
+    let [of_phone, of_laptop] = [&phone, &laptop].map(|it| place.access("ada", Some(it.family)));
+    let second = place.redeem(&phone.token).await.unwrap();
+    assert_eq!(second.family, phone.family);
+    place.redeem(&second.token).await.unwrap();
+    // A copy of the phone's token ends the phone's sign-in, and not the laptop's.
+    assert!(is_reused(&place.redeem(&phone.token).await));
+    assert!(!place.lets(&of_phone));
+    assert!(place.lets(&of_laptop));
+    let next = place.redeem(&laptop.token).await.unwrap();
+    assert_eq!(next.family, laptop.family);
+    // What is left of the phone's ends nothing either.
+    assert!(!place.revoke_shown(&second.token).await.changed());
+    assert!(place.lets(&of_laptop));
+    assert!(place.redeem(&next.token).await.is_ok());
+}
+
 pub(super) async fn fifty_redeems_of_one_token_make_one_rotation(db: Db) {
     let place = Place::new(&db).await;
     let first = place.begin("ada").await;

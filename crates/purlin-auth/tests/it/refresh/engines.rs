@@ -1,76 +1,14 @@
 //! The cases on each engine.
 
-use purlin_auth::MIGRATIONS;
-use purlin_sql::Db;
-
 use super::{cases, histories, revocation};
+use crate::engines::on_every_engine;
 
-async fn with_sqlite(case: impl AsyncFnOnce(Db)) {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&MIGRATIONS).await.unwrap();
-    case(db.clone()).await;
-    db.close().await;
-}
-
-/// Runs `case` in a schema of its own; skipped where there is no server.
-#[cfg(feature = "postgres")]
-async fn with_postgres(case: impl AsyncFnOnce(Db)) {
-    use purlin_sql::Query;
-
-    let Some(server) = purlin_base::testing::server("PURLIN_TEST_POSTGRES") else {
-        return;
-    };
-    let schema = format!("purlin_refresh_{}", uuid::Uuid::now_v7().simple());
-    // A name cannot be bound: each of its characters is a literal of this program.
-    let named = |what: &'static str| {
-        let letters = "abcdefghijklmnopqrstuvwxyz0123456789_";
-        let letter = |c| {
-            let at = letters.find(c).unwrap();
-            Query::new(&letters[at..=at])
-        };
-        Query::new(what).push(Query::join(schema.chars().map(letter), ""))
-    };
-    let admin = Db::connect(server.as_str()).await.unwrap();
-    admin
-        .write(named("create schema "))
-        .execute()
-        .await
-        .unwrap();
-    let joint = if server.contains('?') { '&' } else { '?' };
-    let url = format!("{server}{joint}options=-c%20search_path%3D{schema}");
-    let db = Db::connect(url.as_str()).await.unwrap();
-    db.migrate(&MIGRATIONS).await.unwrap();
-    case(db.clone()).await;
-    db.close().await;
-    let drop = named("drop schema ").push(" cascade");
-    admin.write(drop).execute().await.unwrap();
-    admin.close().await;
-}
-
-macro_rules! suite {
-    ($($home:ident::$case:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                super::with_sqlite(super::$home::$case).await;
-            })+
-        }
-
-        #[cfg(feature = "postgres")]
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                super::with_postgres(super::$home::$case).await;
-            })+
-        }
-    };
-}
-
-suite! {
+on_every_engine! {
     cases::a_token_is_answered_with_its_successor_until_the_family_ends,
     cases::nothing_of_a_token_is_readable_in_the_database,
     cases::a_spent_token_gets_the_same_successor_while_that_is_unused_and_no_longer_than_the_grace,
     cases::a_spent_token_whose_successor_was_used_ends_the_family,
+    cases::a_token_of_one_family_is_nothing_to_another_of_the_same_user,
     cases::fifty_redeems_of_one_token_make_one_rotation,
     cases::a_redeem_and_a_revocation_at_once_leave_the_family_revoked,
     cases::what_is_no_token_is_refused_and_harms_nobody,

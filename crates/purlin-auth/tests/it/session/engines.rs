@@ -14,59 +14,22 @@ async fn with_memory(case: impl AsyncFnOnce(SharedSessionStore)) {
 suite!(in_memory, crate::session::engines::with_memory);
 
 async fn with_sqlite(case: impl AsyncFnOnce(SharedSessionStore)) {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
-    case(Arc::new(SqlSessionStore::new(db.clone()))).await;
-    db.close().await;
+    crate::engines::with_sqlite(async |db| case(in_table(db)).await).await;
 }
 
 suite!(on_sqlite, crate::session::engines::with_sqlite);
 
 #[cfg(feature = "postgres")]
-mod postgres_server {
-    //! A schema of its own for each case.
-
-    use purlin_sql::Query;
-    use uuid::Uuid;
-
-    use super::*;
-
-    pub(super) async fn with_postgres(case: impl AsyncFnOnce(SharedSessionStore)) {
-        let Some(server) = purlin_base::testing::server("PURLIN_TEST_POSTGRES") else {
-            return;
-        };
-        let schema = format!("purlin_sessions_{}", Uuid::now_v7().simple());
-        let admin = Db::connect(server.as_str()).await.unwrap();
-        let create = define("create schema ", &schema);
-        admin.write(create).execute().await.unwrap();
-        let joint = if server.contains('?') { '&' } else { '?' };
-        let url = format!("{server}{joint}options=-c%20search_path%3D{schema}");
-        let db = Db::connect(url.as_str()).await.unwrap();
-        db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
-        case(Arc::new(SqlSessionStore::new(db.clone()))).await;
-        db.close().await;
-        let drop = define("drop schema ", &schema).push(" cascade");
-        admin.write(drop).execute().await.unwrap();
-        admin.close().await;
-    }
-
-    /// A name cannot be bound, and text made at run time is no statement: each character of the
-    /// name is a literal of this program.
-    fn define(what: &'static str, schema: &str) -> Query {
-        let letters = "abcdefghijklmnopqrstuvwxyz0123456789_";
-        let letter = |c| {
-            let at = letters.find(c).expect("a plain name");
-            Query::new(&letters[at..=at])
-        };
-        Query::new(what).push(Query::join(schema.chars().map(letter), ""))
-    }
+async fn with_postgres(case: impl AsyncFnOnce(SharedSessionStore)) {
+    crate::engines::with_postgres(async |db| case(in_table(db)).await).await;
 }
 
 #[cfg(feature = "postgres")]
-suite!(
-    on_postgres,
-    crate::session::engines::postgres_server::with_postgres
-);
+suite!(on_postgres, crate::session::engines::with_postgres);
+
+fn in_table(db: Db) -> SharedSessionStore {
+    Arc::new(SqlSessionStore::new(db))
+}
 
 #[cfg(feature = "redis")]
 pub(super) mod redis_server {

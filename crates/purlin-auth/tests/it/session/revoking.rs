@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use purlin_auth::session::{
-    MemorySessionStore, SessionError, SessionKey, SessionRecord, SessionStore,
+    MemorySessionStore, SessionKey, SessionRecord, SessionStore, StoreFuture,
 };
-use purlin_base::{BoxFuture, Timestamp};
+use purlin_base::Timestamp;
 use uuid::Uuid;
 
 pub(super) struct RevokedOnceFound(pub(super) Arc<MemorySessionStore>);
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, SessionError>>;
-
 impl SessionStore for RevokedOnceFound {
-    fn find(&self, key: SessionKey, now: Timestamp) -> Answer<'_, Option<SessionRecord>> {
+    fn find(&self, key: SessionKey, now: Timestamp) -> StoreFuture<'_, Option<SessionRecord>> {
         Box::pin(async move {
             let found = self.0.find(key, now).await?;
             self.0.remove(key).await?;
@@ -27,11 +25,11 @@ impl SessionStore for RevokedOnceFound {
         new: SessionKey,
         record: &'a SessionRecord,
         now: Timestamp,
-    ) -> Answer<'a, ()> {
+    ) -> StoreFuture<'a, ()> {
         self.0.insert(old, new, record, now)
     }
 
-    fn touch(&self, key: SessionKey, end: Timestamp, now: Timestamp) -> Answer<'_, bool> {
+    fn touch(&self, key: SessionKey, end: Timestamp, now: Timestamp) -> StoreFuture<'_, bool> {
         self.0.touch(key, end, now)
     }
 
@@ -40,23 +38,33 @@ impl SessionStore for RevokedOnceFound {
         old: SessionKey,
         new: SessionKey,
         now: Timestamp,
-    ) -> Answer<'_, Option<SessionRecord>> {
+    ) -> StoreFuture<'_, Option<SessionRecord>> {
         self.0.rename(old, new, now)
     }
 
-    fn set_data<'a>(&'a self, key: SessionKey, data: &'a str, now: Timestamp) -> Answer<'a, bool> {
+    fn set_data<'a>(
+        &'a self,
+        key: SessionKey,
+        data: &'a str,
+        now: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         self.0.set_data(key, data, now)
     }
 
-    fn remove(&self, key: SessionKey) -> Answer<'_, ()> {
+    fn remove(&self, key: SessionKey) -> StoreFuture<'_, ()> {
         self.0.remove(key)
     }
 
-    fn list<'a>(&'a self, user: &'a str, now: Timestamp) -> Answer<'a, Vec<SessionRecord>> {
+    fn list<'a>(&'a self, user: &'a str, now: Timestamp) -> StoreFuture<'a, Vec<SessionRecord>> {
         self.0.list(user, now)
     }
 
-    fn remove_listed<'a>(&'a self, user: &'a str, id: Uuid, now: Timestamp) -> Answer<'a, bool> {
+    fn remove_listed<'a>(
+        &'a self,
+        user: &'a str,
+        id: Uuid,
+        now: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         self.0.remove_listed(user, id, now)
     }
 
@@ -65,7 +73,7 @@ impl SessionStore for RevokedOnceFound {
         user: &'a str,
         except: Option<Uuid>,
         now: Timestamp,
-    ) -> Answer<'a, u64> {
+    ) -> StoreFuture<'a, u64> {
         self.0.remove_all(user, except, now)
     }
 
@@ -74,7 +82,7 @@ impl SessionStore for RevokedOnceFound {
         user: &'a str,
         roles: &'a [String],
         now: Timestamp,
-    ) -> Answer<'a, u64> {
+    ) -> StoreFuture<'a, u64> {
         self.0.set_roles(user, roles, now)
     }
 }

@@ -3,19 +3,14 @@
 use std::sync::Arc;
 
 use purlin_auth::session::{SessionError, SqlSessionStore};
-use purlin_sql::{Db, SqlError, Tx};
+use purlin_sql::{SqlError, Tx};
 
 use super::browser::{START, Site, with};
-
-async fn migrated() -> Db {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
-    db
-}
+use crate::engines::sqlite;
 
 #[tokio::test]
 async fn a_table_is_cleared_of_what_has_expired_as_others_sign_in() {
-    let db = migrated().await;
+    let db = sqlite().await;
     let site = Site::on(Arc::new(SqlSessionStore::new(db.clone())));
     let rows = async || {
         let count = db.read().query("select count(*) from auth_sessions");
@@ -33,7 +28,7 @@ async fn a_table_is_cleared_of_what_has_expired_as_others_sign_in() {
 
 #[tokio::test]
 async fn a_change_of_roles_is_in_the_transaction_of_its_cause() {
-    let db = migrated().await;
+    let db = sqlite().await;
     let store = SqlSessionStore::new(db.clone());
     let site = Site::on(Arc::new(store.clone()));
     let request = with(&site.sign_in("ann").await.cookie);

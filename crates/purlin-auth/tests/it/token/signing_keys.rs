@@ -2,11 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use purlin_auth::{
-    MIGRATIONS,
-    token::{
-        AccessTokens, Algorithm, KeyError, SigningKeys, SigningKeysBuilder, TokenError, TokenKey,
-    },
+use purlin_auth::token::{
+    AccessTokens, Algorithm, KeyError, SigningKeys, SigningKeysBuilder, TokenError, TokenKey,
 };
 use purlin_base::{
     Classified, ErrorClass,
