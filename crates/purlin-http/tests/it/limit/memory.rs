@@ -75,5 +75,5 @@ fn quotas_and_costs_out_of_bounds_do_not_overflow() {
 
 #[test]
 fn a_key_takes_less_than_a_hundred_bytes() {
-    assert_eq!(MemoryStore::BYTES_PER_KEY, 48);
+    assert_eq!(MemoryStore::BYTES_PER_KEY, 44);
 }
