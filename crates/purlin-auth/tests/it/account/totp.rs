@@ -9,7 +9,7 @@ use purlin_sql::{Db, SqlError, Tx};
 use tokio::task::JoinSet;
 
 use super::clock;
-use crate::engines::on_every_engine;
+use crate::engines::{on_every_engine, sqlite};
 
 const SECRET: &[u8] = b"a secret of at least 32 bytes, to test with";
 const STEP: Duration = Duration::from_secs(30);
@@ -304,8 +304,7 @@ on_every_engine! {
 
 #[tokio::test]
 async fn the_address_for_the_app_names_issuer_and_account_and_nothing_breaks_out_of_it() {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
+    let db = sqlite().await;
     let totp = totp(&clock());
     let account = "ann:x&secret=AAAA\n@books.test";
     let work = async |tx: &mut Tx| totp.enrol(tx, "u1", account).await;

@@ -176,8 +176,7 @@ async fn a_redis_that_is_away_is_an_error_and_not_nobody() {
 
 #[tokio::test]
 async fn a_database_that_is_away_is_an_error_and_not_nobody() {
-    let db = purlin_sql::Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&purlin_auth::MIGRATIONS).await.unwrap();
+    let db = crate::engines::sqlite().await;
     let site = Site::on(Arc::new(SqlSessionStore::new(db.clone())));
     let request = with(&site.sign_in("ann").await.cookie);
     db.close().await;

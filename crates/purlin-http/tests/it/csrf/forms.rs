@@ -1,5 +1,6 @@
 //! Tokens of forms and scripts, which the route asks for and no handler.
 
+use http::Method;
 use purlin_http::{Reply, csrf::CsrfForm};
 
 use super::*;

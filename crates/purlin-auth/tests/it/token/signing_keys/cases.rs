@@ -327,8 +327,7 @@ pub(super) async fn a_database_that_fails_leaves_the_keys_as_they_were(db: Db) {
 
 #[tokio::test]
 async fn options_out_of_their_bounds_are_refused() {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.migrate(&MIGRATIONS).await.unwrap();
+    let db = crate::engines::sqlite().await;
     let (clock, secs) = (clock(), Duration::from_secs);
     let refused = async |builder: SigningKeysBuilder| match builder.open().await {
         Err(KeyError::Option { option, .. }) => option,
