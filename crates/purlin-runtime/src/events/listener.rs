@@ -5,7 +5,7 @@ use std::{
     fmt,
     marker::PhantomData,
     panic::Location,
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use purlin_base::BoxError;
@@ -149,6 +149,19 @@ impl AnyListener {
     /// Calls it. `value` is of the type of [`payload`](Self::payload).
     pub(super) fn call(&self, value: &dyn Any) -> Result<(), BoxError> {
         (self.0.call)(value)
+    }
+}
+
+/// A listener that is not kept, and so neither is what it holds.
+pub(super) struct WeakListener(Weak<Inner<Erased>>);
+
+impl WeakListener {
+    pub(super) fn of<T>(listener: &Listener<T>) -> Self {
+        Self(Rc::downgrade(&listener.any.0))
+    }
+
+    pub(super) fn upgrade(&self) -> Option<AnyListener> {
+        self.0.upgrade().map(AnyListener)
     }
 }
 

@@ -12,7 +12,8 @@ use std::{
 
 use super::{AddOptions, EventEmitter, WeakEmitter, table::Target};
 use crate::events::{
-    AnyListener, AsEvent, ERROR, EmitError, EventStream, Listener, SharedError, StreamError,
+    AsEvent, ERROR, EmitError, EventStream, Listener, SharedError, StreamError,
+    listener::WeakListener,
     mailbox::{Sender, mailbox},
 };
 
@@ -45,7 +46,8 @@ impl<T> fmt::Debug for WaitFor<T> {
 /// Takes the listeners of a stream or a wait away when it is dropped.
 pub struct EmitterGuard {
     emitter: WeakEmitter,
-    listeners: Vec<(Cow<'static, str>, AnyListener)>,
+    /// Not kept, so that the wait ends when the emitter lets them go.
+    listeners: Vec<(Cow<'static, str>, WeakListener)>,
 }
 
 impl Drop for EmitterGuard {
@@ -54,6 +56,9 @@ impl Drop for EmitterGuard {
             return;
         };
         for (event, listener) in self.listeners.drain(..) {
+            let Some(listener) = listener.upgrade() else {
+                continue;
+            };
             let removed = emitter.0.remove(&event, Target::Listener(&listener));
             if let Err(error) = removed {
                 tracing::error!(%error, "a listener of `removeListener` failed");
@@ -146,12 +151,12 @@ impl EventEmitter {
         let failing = (event != ERROR.name()).then(|| failing(&sender));
         let sending = self.sending(sender, failing.clone().filter(|_| options.once));
         self.0.add(event.clone(), sending.any(), options, place)?;
-        guard.listeners.push((event, sending.any().clone()));
+        guard.listeners.push((event, WeakListener::of(&sending)));
         if let Some(failing) = failing {
             let name = Cow::Borrowed(ERROR.name());
             self.0
                 .add(name.clone(), failing.any(), AddOptions::ONCE, place)?;
-            guard.listeners.push((name, failing.any().clone()));
+            guard.listeners.push((name, WeakListener::of(&failing)));
         }
         Ok(EventStream::new(guard, receiver))
     }
