@@ -39,8 +39,10 @@ fn main() {
             ("closures in a vector, the limit", closures(listeners, time)),
             ("EventEmitter by constant", emitter(PLACED, listeners, time)),
             ("EventEmitter by text", emitter("placed", listeners, time)),
+            ("EventEmitter by key", key(listeners, time)),
             ("Events", bus(listeners, time)),
             ("Events by channel", channel(listeners, time)),
+            ("Events by publisher", publisher(listeners, time)),
         ];
         for (name, rate) in rates {
             let ratio = rate / of_node;
@@ -115,6 +117,20 @@ fn emitter(
     rate(time, |cents| _ = black_box(emitter.emit(event, &cents)))
 }
 
+fn key(listeners: usize, time: Duration) -> f64 {
+    let emitter = EventEmitter::new();
+    let sum = Rc::new(Cell::new(0_u64));
+    for _ in 0..listeners {
+        let sum = Rc::clone(&sum);
+        let add = move |cents: &u64| sum.set(sum.get().wrapping_add(*cents));
+        if emitter.on(PLACED, add).is_err() {
+            return f64::NAN;
+        }
+    }
+    let key = emitter.key(PLACED);
+    rate(time, |cents| _ = black_box(key.emit(&cents)))
+}
+
 /// What a listener on any thread may do as cheaply as the one of Node does its sum.
 fn adding(sum: &Arc<AtomicU64>) -> impl Fn(&u64) + Send + Sync + 'static {
     let sum = Arc::clone(sum);
@@ -132,4 +148,11 @@ fn channel(listeners: usize, time: Duration) -> f64 {
     let _kept: Vec<_> = (0..listeners).map(|_| events.on(adding(&sum))).collect();
     let channel = events.channel();
     rate(time, |cents| _ = black_box(channel.emit(&cents)))
+}
+
+fn publisher(listeners: usize, time: Duration) -> f64 {
+    let (events, sum) = (Events::new(), Arc::default());
+    let _kept: Vec<_> = (0..listeners).map(|_| events.on(adding(&sum))).collect();
+    let publisher = events.publisher();
+    rate(time, |cents| _ = black_box(publisher.emit(&cents)))
 }

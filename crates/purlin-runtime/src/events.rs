@@ -27,9 +27,10 @@ mod name;
 mod stats;
 mod stream;
 
-pub use bus::{Channel, Delivery, Events, EventsBuilder, ListenerFailure, Subscription};
+pub use bus::{Channel, Delivery, Events, EventsBuilder, ListenerFailure, Publisher, Subscription};
 pub use emitter::{
-    AddOptions, EmitterGuard, EventEmitter, EventEmitterBuilder, RawListener, WaitFor, WeakEmitter,
+    AddOptions, EmitterGuard, EventEmitter, EventEmitterBuilder, EventKey, RawListener, WaitFor,
+    WeakEmitter,
 };
 pub use error::{EmitError, ListenerError};
 pub use leak::{LeakWarning, MAX_LISTENERS_DEFAULT};

@@ -6,6 +6,7 @@ const SCENARIOS: usize = 1_000;
 const SEED: u64 = 24;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a skip is visible")]
 fn random_scenarios_print_the_same_on_node() {
     if std::env::var_os("PURLIN_TEST_NODE").is_none() {
         println!("skipped: PURLIN_TEST_NODE is not set");

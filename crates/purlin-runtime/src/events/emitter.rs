@@ -15,11 +15,13 @@ use super::{
 
 mod builder;
 mod core;
+mod key;
 mod table;
 mod tasks;
 mod wait;
 
 pub use builder::EventEmitterBuilder;
+pub use key::EventKey;
 pub use wait::{EmitterGuard, WaitFor};
 
 use self::{

@@ -10,6 +10,8 @@ use std::{
 
 use purlin_base::BoxError;
 
+use super::EmitError;
+
 /// What a listener may return: nothing, or a `Result` whose error is what Node would throw.
 #[diagnostic::on_unimplemented(
     message = "a listener cannot return `{Self}`",
@@ -63,7 +65,31 @@ impl<T: Any> Value for T {
 struct Inner<F: ?Sized> {
     payload: Payload,
     place: &'static Location<'static>,
+    /// The [`Call`] of its type.
+    typed: Box<dyn Any>,
     call: F,
+}
+
+/// How a listener is called by whoever knows its type.
+pub(super) struct Call<T> {
+    call: Rc<dyn Fn(&T) -> Result<(), BoxError>>,
+    place: &'static Location<'static>,
+}
+
+impl<T> Call<T> {
+    pub(super) fn call(&self, event: &str, value: &T) -> Result<(), EmitError> {
+        let called = (self.call)(value);
+        called.map_err(|source| EmitError::of_listener(event, self.place, source))
+    }
+}
+
+impl<T> Clone for Call<T> {
+    fn clone(&self) -> Self {
+        Self {
+            call: Rc::clone(&self.call),
+            place: self.place,
+        }
+    }
 }
 
 type Erased = dyn Fn(&dyn Any) -> Result<(), BoxError>;
@@ -81,14 +107,21 @@ impl<T: 'static> Listener<T> {
     /// The listener that calls `call`, made where this is called from.
     #[track_caller]
     pub fn new<O: Outcome>(call: impl Fn(&T) -> O + 'static) -> Self {
-        let call = move |value: &dyn Any| match value.downcast_ref::<T>() {
-            Some(value) => call(value).into_result(),
-            None => unreachable!("the emitter compares the types before it calls"),
+        let place = Location::caller();
+        let call: Rc<dyn Fn(&T) -> Result<(), BoxError>> =
+            Rc::new(move |value: &T| call(value).into_result());
+        let typed = Call {
+            call: Rc::clone(&call),
+            place,
         };
         let inner = Inner {
             payload: Payload::of::<T>(),
-            place: Location::caller(),
-            call,
+            place,
+            typed: Box::new(typed),
+            call: move |value: &dyn Any| match value.downcast_ref::<T>() {
+                Some(value) => call(value),
+                None => unreachable!("the emitter compares the types before it calls"),
+            },
         };
         Self {
             any: AnyListener(Rc::new(inner)),
@@ -144,6 +177,11 @@ impl AnyListener {
 
     pub(super) fn payload(&self) -> Payload {
         self.0.payload
+    }
+
+    /// How it is called, if it takes a `T`.
+    pub(super) fn typed<T: 'static>(&self) -> Option<Call<T>> {
+        self.0.typed.downcast_ref().cloned()
     }
 
     /// Calls it. `value` is of the type of [`payload`](Self::payload).

@@ -8,14 +8,19 @@ use std::{
     panic::{AssertUnwindSafe, Location, catch_unwind},
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{Acquire, Relaxed, Release},
+        },
     },
 };
 
 use arc_swap::ArcSwap;
 use purlin_base::BoxError;
 
-use super::{Delivery, ListenerFailure, Subscription, builder::Settings, subscription::Listened};
+use super::{
+    Delivery, ListenerFailure, Publisher, Subscription, builder::Settings, subscription::Listened,
+};
 use crate::events::{
     DEPTH_MAX_DEFAULT, EventStream, LeakWarning, ListenerError, Outcome, contain, mailbox::mailbox,
     stats::Counted,
@@ -25,9 +30,14 @@ use crate::events::{
 /// the same channel.
 pub struct Channel<E>(Arc<Inner<E>>);
 
-struct Inner<E> {
+/// The listeners at one time.
+pub(super) type Listeners<E> = Vec<Arc<Entry<E>>>;
+
+pub(super) struct Inner<E> {
     /// Replaced as a whole by every change, so that an emit goes on over what it began with.
-    listeners: ArcSwap<Vec<Arc<Entry<E>>>>,
+    listeners: ArcSwap<Listeners<E>>,
+    /// Counts the changes, each after it was made.
+    version: AtomicU64,
     next_number: AtomicU64,
     /// Whether a leak was suspected since there was one listener or none.
     warned: AtomicBool,
@@ -35,7 +45,7 @@ struct Inner<E> {
 }
 
 /// The function last, so that it stands in the same allocation as what is known of it.
-struct Listener<F: ?Sized> {
+pub(super) struct Listener<F: ?Sized> {
     number: u64,
     /// For one that ends with its first call: whether that was.
     fired: Option<AtomicBool>,
@@ -43,12 +53,13 @@ struct Listener<F: ?Sized> {
     call: F,
 }
 
-type Entry<E> = Listener<dyn Fn(&E) -> Result<(), ListenerError> + Send + Sync>;
+pub(super) type Entry<E> = Listener<dyn Fn(&E) -> Result<(), ListenerError> + Send + Sync>;
 
 impl<E: 'static> Channel<E> {
     pub(super) fn new(settings: Arc<Settings>) -> Self {
         Self(Arc::new(Inner {
             listeners: ArcSwap::default(),
+            version: AtomicU64::new(0),
             next_number: AtomicU64::new(0),
             warned: AtomicBool::new(false),
             settings,
@@ -123,6 +134,11 @@ impl<E: 'static> Channel<E> {
         async move { stream.next().await?.ok() }
     }
 
+    /// As [`Events::publisher`](super::Events::publisher).
+    pub fn publisher(&self) -> Publisher<E> {
+        Publisher::new(Arc::clone(&self.0))
+    }
+
     /// How many listeners there are.
     pub fn listener_count(&self) -> usize {
         self.0.listeners.load().len()
@@ -131,8 +147,20 @@ impl<E: 'static> Channel<E> {
 
 impl<E: 'static> Inner<E> {
     fn emit(&self, event: &E) -> Delivery {
+        self.deliver(&self.listeners.load(), event)
+    }
+
+    /// How many changes there were, at least; those are seen by a later [`Self::listeners`].
+    pub(super) fn version(&self) -> u64 {
+        self.version.load(Acquire)
+    }
+
+    pub(super) fn listeners(&self) -> Arc<Listeners<E>> {
+        self.listeners.load_full()
+    }
+
+    pub(super) fn deliver(&self, listeners: &[Arc<Entry<E>>], event: &E) -> Delivery {
         let mut delivery = Delivery::default();
-        let listeners = self.listeners.load();
         let Some(first) = listeners.first() else {
             return delivery;
         };
@@ -146,11 +174,11 @@ impl<E: 'static> Inner<E> {
             return delivery;
         };
         if self.settings.stops_at_failure {
-            self.call_rest(&listeners, event, &mut delivery);
+            self.call_rest(listeners, event, &mut delivery);
             return delivery;
         }
         while delivery.heard < listeners.len() {
-            let rest = AssertUnwindSafe(|| self.call_rest(&listeners, event, &mut delivery));
+            let rest = AssertUnwindSafe(|| self.call_rest(listeners, event, &mut delivery));
             if let Err(payload) = catch_unwind(rest) {
                 let place = listeners[delivery.heard - 1].place();
                 self.fail(&mut delivery, place, contain::panicked(payload));
@@ -235,6 +263,7 @@ impl<E: 'static> Inner<E> {
             listeners.insert(at, Arc::clone(&listener));
             listeners
         });
+        self.version.fetch_add(1, Release);
         self.watch(&before, place);
         let from: Weak<Self> = Arc::downgrade(self);
         Subscription { from, number }
@@ -263,6 +292,7 @@ impl<E: 'static> Listened for Inner<E> {
             listeners.retain(|listener| listener.number != number);
             listeners
         });
+        self.version.fetch_add(1, Release);
         drop(before);
     }
 }

@@ -9,19 +9,20 @@ use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
     panic::Location,
-    rc::Rc,
+    rc::{Rc, Weak},
     sync::Arc,
 };
 
 use super::{
     AddOptions,
     builder::Options,
+    key::Forget,
     table::{Entry, Handlers, List, Snapshot, Table, Target},
 };
 use crate::events::{
     AnyListener, ERROR, ERROR_MONITOR, EmitError, LeakWarning, ListenerChange, NEW_LISTENER,
     REMOVE_LISTENER, SharedError,
-    listener::{Payload, Value},
+    listener::{Call, Payload, Value},
     stats::Meter,
 };
 
@@ -36,6 +37,8 @@ pub(super) struct Core {
     pub(super) running: Cell<usize>,
     pub(super) options: Options,
     meter: Arc<Meter>,
+    /// What keys have found since listeners came or went.
+    found: RefCell<Vec<Weak<dyn Forget>>>,
 }
 
 impl Core {
@@ -48,6 +51,7 @@ impl Core {
             running: Cell::new(0),
             options,
             meter,
+            found: RefCell::default(),
         }
     }
 
@@ -108,6 +112,34 @@ impl Core {
         called.map_err(|source| EmitError::of_listener(name, entry.listener.place(), source))
     }
 
+    /// How the listeners of an event are called, if by no more rule than one after the other.
+    pub(super) fn calls<T: 'static>(&self, name: &str) -> Option<Rc<[Call<T>]>> {
+        if name == ERROR.name() {
+            return None;
+        }
+        let snapshot = self.table().snapshot(name)?;
+        let entries = snapshot.as_slice().iter();
+        let calls = entries.map(|entry| match entry.is_once() {
+            true => None,
+            false => entry.listener.typed(),
+        });
+        calls.collect()
+    }
+
+    /// Tells `found` when listeners come or go next.
+    pub(super) fn forget_on_change(&self, found: Weak<dyn Forget>) {
+        self.found.borrow_mut().push(found);
+    }
+
+    /// Listeners have come or gone.
+    fn changed(&self) {
+        for found in self.found.take() {
+            if let Some(found) = found.upgrade() {
+                found.forget();
+            }
+        }
+    }
+
     pub(super) fn add(
         &self,
         name: Cow<'static, str>,
@@ -134,7 +166,9 @@ impl Core {
             fired: options.once.then(Cell::default),
             counted: self.meter.count(place),
         });
-        if let Some(list) = table.add(name.clone(), entry, options.first) {
+        let list = table.add(name.clone(), entry, options.first);
+        self.changed();
+        if let Some(list) = list {
             self.watch(&name, &list, place);
         }
         Ok(())
@@ -174,6 +208,7 @@ impl Core {
             },
         };
         drop(handlers);
+        self.changed();
         if table.has(REMOVE_LISTENER.name()) {
             let event = Cow::Owned(name.to_owned());
             self.emit(REMOVE_LISTENER.name(), &ListenerChange { event, listener })?;
@@ -204,6 +239,7 @@ impl Core {
                 self.begin_anew();
             } else {
                 table.remove(name);
+                self.changed();
             }
             return Ok(());
         }
@@ -228,10 +264,11 @@ impl Core {
     /// Leaves the table to the emits that have begun with it.
     fn begin_anew(&self) {
         let before = self.table.replace(Rc::default());
+        self.changed();
         drop(before); // May run others' code: the borrow is over.
     }
 
-    fn deeper(&self, name: &str) -> Result<Deeper<'_>, EmitError> {
+    pub(super) fn deeper(&self, name: &str) -> Result<Deeper<'_>, EmitError> {
         let depth = self.depth.get();
         let depth_max = self.options.depth_max;
         if depth >= depth_max {
@@ -244,7 +281,7 @@ impl Core {
 }
 
 /// An emit that runs; also one that unwinds ends.
-struct Deeper<'a>(&'a Cell<u32>);
+pub(super) struct Deeper<'a>(&'a Cell<u32>);
 
 impl Drop for Deeper<'_> {
     fn drop(&mut self) {
