@@ -42,7 +42,6 @@ fn main() {
             ("EventEmitter by key", key(listeners, time)),
             ("Events", bus(listeners, time)),
             ("Events by channel", channel(listeners, time)),
-            ("Events by publisher", publisher(listeners, time)),
         ];
         for (name, rate) in rates {
             let ratio = rate / of_node;
@@ -148,11 +147,4 @@ fn channel(listeners: usize, time: Duration) -> f64 {
     let _kept: Vec<_> = (0..listeners).map(|_| events.on(adding(&sum))).collect();
     let channel = events.channel();
     rate(time, |cents| _ = black_box(channel.emit(&cents)))
-}
-
-fn publisher(listeners: usize, time: Duration) -> f64 {
-    let (events, sum) = (Events::new(), Arc::default());
-    let _kept: Vec<_> = (0..listeners).map(|_| events.on(adding(&sum))).collect();
-    let publisher = events.publisher();
-    rate(time, |cents| _ = black_box(publisher.emit(&cents)))
 }

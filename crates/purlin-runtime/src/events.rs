@@ -27,7 +27,7 @@ mod name;
 mod stats;
 mod stream;
 
-pub use bus::{Channel, Delivery, Events, EventsBuilder, ListenerFailure, Publisher, Subscription};
+pub use bus::{Channel, Delivery, Events, EventsBuilder, ListenerFailure, Subscription};
 pub use emitter::{
     AddOptions, EmitterGuard, EventEmitter, EventEmitterBuilder, EventKey, RawListener, WaitFor,
     WeakEmitter,

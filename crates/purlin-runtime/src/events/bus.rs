@@ -15,13 +15,11 @@ use super::{EventStream, ListenerStats, Outcome};
 mod builder;
 mod channel;
 mod delivery;
-mod publisher;
 mod subscription;
 
 pub use builder::EventsBuilder;
 pub use channel::Channel;
 pub use delivery::{Delivery, ListenerFailure};
-pub use publisher::Publisher;
 pub use subscription::Subscription;
 
 use builder::Settings;
@@ -103,11 +101,6 @@ impl Events {
         });
         // Another thread may have been first.
         self.found().unwrap_or(new)
-    }
-
-    /// For a place that emits events of one type often: see [`Publisher`].
-    pub fn publisher<E: 'static>(&self) -> Publisher<E> {
-        self.channel().publisher()
     }
 
     fn found<E: 'static>(&self) -> Option<Channel<E>> {

@@ -304,7 +304,7 @@ impl EventEmitter {
     ///
     /// If a listener panics; the emitter stays as good as before.
     pub fn emit<T: 'static>(&self, event: impl AsEvent<T>, value: &T) -> Result<bool, EmitError> {
-        self.0.emit(event.as_name(), value)
+        self.0.emit_typed(event.as_name(), value)
     }
 
     /// Emits [`ERROR`].

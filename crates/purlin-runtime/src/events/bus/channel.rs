@@ -8,19 +8,14 @@ use std::{
     panic::{AssertUnwindSafe, Location, catch_unwind},
     sync::{
         Arc, Weak,
-        atomic::{
-            AtomicBool, AtomicU64,
-            Ordering::{Acquire, Relaxed, Release},
-        },
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 
 use arc_swap::ArcSwap;
 use purlin_base::BoxError;
 
-use super::{
-    Delivery, ListenerFailure, Publisher, Subscription, builder::Settings, subscription::Listened,
-};
+use super::{Delivery, ListenerFailure, Subscription, builder::Settings, subscription::Listened};
 use crate::events::{
     DEPTH_MAX_DEFAULT, EventStream, LeakWarning, ListenerError, Outcome, contain, mailbox::mailbox,
     stats::Counted,
@@ -30,22 +25,20 @@ use crate::events::{
 /// the same channel.
 pub struct Channel<E>(Arc<Inner<E>>);
 
-/// The listeners at one time.
-pub(super) type Listeners<E> = Vec<Arc<Entry<E>>>;
-
-pub(super) struct Inner<E> {
+struct Inner<E> {
     /// Replaced as a whole by every change, so that an emit goes on over what it began with.
-    listeners: ArcSwap<Listeners<E>>,
-    /// Counts the changes, each after it was made.
-    version: AtomicU64,
+    listeners: ArcSwap<Vec<Arc<Entry<E>>>>,
     next_number: AtomicU64,
     /// Whether a leak was suspected since there was one listener or none.
     warned: AtomicBool,
     settings: Arc<Settings>,
 }
 
+/// How a call went: one word, since it is looked at after every call.
+type Called = Result<(), Box<ListenerError>>;
+
 /// The function last, so that it stands in the same allocation as what is known of it.
-pub(super) struct Listener<F: ?Sized> {
+struct Listener<F: ?Sized> {
     number: u64,
     /// For one that ends with its first call: whether that was.
     fired: Option<AtomicBool>,
@@ -53,13 +46,12 @@ pub(super) struct Listener<F: ?Sized> {
     call: F,
 }
 
-pub(super) type Entry<E> = Listener<dyn Fn(&E) -> Result<(), ListenerError> + Send + Sync>;
+type Entry<E> = Listener<dyn Fn(&E) -> Called + Send + Sync>;
 
 impl<E: 'static> Channel<E> {
     pub(super) fn new(settings: Arc<Settings>) -> Self {
         Self(Arc::new(Inner {
             listeners: ArcSwap::default(),
-            version: AtomicU64::new(0),
             next_number: AtomicU64::new(0),
             warned: AtomicBool::new(false),
             settings,
@@ -134,11 +126,6 @@ impl<E: 'static> Channel<E> {
         async move { stream.next().await?.ok() }
     }
 
-    /// As [`Events::publisher`](super::Events::publisher).
-    pub fn publisher(&self) -> Publisher<E> {
-        Publisher::new(Arc::clone(&self.0))
-    }
-
     /// How many listeners there are.
     pub fn listener_count(&self) -> usize {
         self.0.listeners.load().len()
@@ -150,16 +137,7 @@ impl<E: 'static> Inner<E> {
         self.deliver(&self.listeners.load(), event)
     }
 
-    /// How many changes there were, at least; those are seen by a later [`Self::listeners`].
-    pub(super) fn version(&self) -> u64 {
-        self.version.load(Acquire)
-    }
-
-    pub(super) fn listeners(&self) -> Arc<Listeners<E>> {
-        self.listeners.load_full()
-    }
-
-    pub(super) fn deliver(&self, listeners: &[Arc<Entry<E>>], event: &E) -> Delivery {
+    fn deliver(&self, listeners: &[Arc<Entry<E>>], event: &E) -> Delivery {
         let mut delivery = Delivery::default();
         let Some(first) = listeners.first() else {
             return delivery;
@@ -190,10 +168,11 @@ impl<E: 'static> Inner<E> {
     /// Calls the listeners that have not heard yet. `heard` counts before the call, and so also
     /// those that panic.
     fn call_rest(&self, listeners: &[Arc<Entry<E>>], event: &E, delivery: &mut Delivery) {
-        while let Some(listener) = listeners.get(delivery.heard) {
-            delivery.heard += 1;
+        let heard = delivery.heard;
+        for (before, listener) in listeners.iter().enumerate().skip(heard) {
+            delivery.heard = before + 1;
             if let Err(error) = self.call(listener, event) {
-                self.fail(delivery, listener.place(), error);
+                self.fail(delivery, listener.place(), *error);
                 if self.settings.stops_at_failure {
                     return;
                 }
@@ -201,7 +180,7 @@ impl<E: 'static> Inner<E> {
         }
     }
 
-    fn call(&self, listener: &Entry<E>, event: &E) -> Result<(), ListenerError> {
+    fn call(&self, listener: &Entry<E>, event: &E) -> Called {
         if let Some(fired) = &listener.fired {
             // Before the call, so that neither an emit inside it nor another thread calls it again.
             if fired.swap(true, Relaxed) {
@@ -226,7 +205,7 @@ impl<E: 'static> Inner<E> {
             error,
         };
         self.settings.tell_failure(&failure);
-        delivery.failures.push(failure);
+        delivery.push(failure);
     }
 
     /// Adds a listener whose failure is to be known as that of a listener.
@@ -244,7 +223,7 @@ impl<E: 'static> Inner<E> {
     #[track_caller]
     fn add(
         self: &Arc<Self>,
-        call: impl Fn(&E) -> Result<(), ListenerError> + Send + Sync + 'static,
+        call: impl Fn(&E) -> Called + Send + Sync + 'static,
         fired: Option<AtomicBool>,
         first: bool,
     ) -> Subscription {
@@ -263,7 +242,6 @@ impl<E: 'static> Inner<E> {
             listeners.insert(at, Arc::clone(&listener));
             listeners
         });
-        self.version.fetch_add(1, Release);
         self.watch(&before, place);
         let from: Weak<Self> = Arc::downgrade(self);
         Subscription { from, number }
@@ -292,7 +270,6 @@ impl<E: 'static> Listened for Inner<E> {
             listeners.retain(|listener| listener.number != number);
             listeners
         });
-        self.version.fetch_add(1, Release);
         drop(before);
     }
 }
@@ -319,8 +296,8 @@ impl<E: 'static> fmt::Debug for Channel<E> {
 }
 
 #[cold]
-fn failed(error: BoxError) -> ListenerError {
-    ListenerError::Failed(error)
+fn failed(error: BoxError) -> Box<ListenerError> {
+    Box::new(ListenerError::Failed(error))
 }
 
 /// Begins what an asynchronous listener does, in a task of its own.
@@ -329,13 +306,13 @@ fn begin<F>(
     event: &'static str,
     place: &'static Location<'static>,
     future: impl FnOnce() -> F,
-) -> Result<(), ListenerError>
+) -> Called
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
     let Ok(running) = Arc::clone(&settings.running).try_acquire_owned() else {
         let async_max = settings.async_max;
-        return Err(ListenerError::Busy { async_max });
+        return Err(Box::new(ListenerError::Busy { async_max }));
     };
     let (future, settings) = (future(), Arc::clone(settings));
     crate::spawn(async move {

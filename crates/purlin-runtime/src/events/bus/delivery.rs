@@ -9,9 +9,12 @@ use crate::events::ListenerError;
 #[derive(Debug, Default)]
 pub struct Delivery {
     pub(super) heard: usize,
-    /// Empty, and so without memory of its own, when all went well.
-    pub(super) failures: Vec<ListenerFailure>,
+    /// Behind one pointer, so that the answer to an emit that went well fits in two registers.
+    failures: Option<Box<Failures>>,
 }
+
+#[derive(Debug, Default)]
+struct Failures(Vec<ListenerFailure>);
 
 impl Delivery {
     /// Listeners that were called, those that failed among them. An asynchronous one counts when
@@ -23,7 +26,12 @@ impl Delivery {
     /// The listeners that failed at once, in order. What an asynchronous one does later is not
     /// among them.
     pub fn failures(&self) -> &[ListenerFailure] {
-        &self.failures
+        self.failures.as_ref().map_or(&[], |failures| &failures.0)
+    }
+
+    #[cold]
+    pub(super) fn push(&mut self, failure: ListenerFailure) {
+        self.failures.get_or_insert_default().0.push(failure);
     }
 
     /// How many listeners were called, if none failed.
@@ -32,7 +40,8 @@ impl Delivery {
     ///
     /// The first failure.
     pub fn into_result(self) -> Result<usize, ListenerFailure> {
-        self.failures.into_iter().next().map_or(Ok(self.heard), Err)
+        let first = self.failures.and_then(|it| it.0.into_iter().next());
+        first.map_or(Ok(self.heard), Err)
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     AddOptions,
     builder::Options,
     key::Forget,
-    table::{Entry, Handlers, List, Snapshot, Table, Target},
+    table::{Calls, Entry, Handlers, List, Snapshot, Table, Target},
 };
 use crate::events::{
     AnyListener, ERROR, ERROR_MONITOR, EmitError, LeakWarning, ListenerChange, NEW_LISTENER,
@@ -113,17 +113,43 @@ impl Core {
     }
 
     /// How the listeners of an event are called, if by no more rule than one after the other.
-    pub(super) fn calls<T: 'static>(&self, name: &str) -> Option<Rc<[Call<T>]>> {
+    #[cold]
+    pub(super) fn find_calls<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
         if name == ERROR.name() {
             return None;
         }
-        let snapshot = self.table().snapshot(name)?;
+        let table = self.table();
+        let snapshot = table.snapshot(name)?;
         let entries = snapshot.as_slice().iter();
         let calls = entries.map(|entry| match entry.is_once() {
             true => None,
             false => entry.listener.typed(),
         });
-        calls.collect()
+        let calls = calls.collect::<Option<Calls<T>>>()?;
+        table.remember(name, Rc::clone(&calls));
+        Some(calls)
+    }
+
+    /// Emits by the shortest way there is.
+    pub(super) fn emit_typed<T: 'static>(&self, name: &str, value: &T) -> Result<bool, EmitError> {
+        let calls = self.table.borrow().calls(name);
+        match calls.or_else(|| self.find_calls(name)) {
+            Some(calls) => self.call_all(name, &calls, value),
+            None => self.emit(name, value),
+        }
+    }
+
+    pub(super) fn call_all<T>(
+        &self,
+        name: &str,
+        calls: &[Call<T>],
+        value: &T,
+    ) -> Result<bool, EmitError> {
+        let _deeper = self.deeper(name)?;
+        for call in calls {
+            call.call(name, value)?;
+        }
+        Ok(true)
     }
 
     /// Tells `found` when listeners come or go next.
@@ -167,6 +193,7 @@ impl Core {
             counted: self.meter.count(place),
         });
         let list = table.add(name.clone(), entry, options.first);
+        table.forget_calls(&name);
         self.changed();
         if let Some(list) = list {
             self.watch(&name, &list, place);
@@ -208,6 +235,7 @@ impl Core {
             },
         };
         drop(handlers);
+        table.forget_calls(name);
         self.changed();
         if table.has(REMOVE_LISTENER.name()) {
             let event = Cow::Owned(name.to_owned());

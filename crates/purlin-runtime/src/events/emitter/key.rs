@@ -2,8 +2,8 @@
 
 use std::{borrow::Cow, cell::RefCell, fmt, rc::Rc};
 
-use super::{AsEvent, EventEmitter, core::Core};
-use crate::events::{EmitError, listener::Call};
+use super::{AsEvent, EventEmitter, core::Core, table::Calls};
+use crate::events::EmitError;
 
 /// The listeners of one event, found once: emitting on it spares the search by name.
 ///
@@ -30,7 +30,7 @@ pub struct EventKey<T> {
 }
 
 /// The listeners that a key has found; none while that has to be done anew.
-struct Found<T>(RefCell<Option<Rc<[Call<T>]>>>);
+struct Found<T>(RefCell<Option<Calls<T>>>);
 
 /// What is forgotten when listeners come or go.
 pub(super) trait Forget {
@@ -68,21 +68,15 @@ impl<T: 'static> EventKey<T> {
     pub fn emit(&self, value: &T) -> Result<bool, EmitError> {
         let calls = self.found.0.borrow().clone();
         match calls.or_else(|| self.find()) {
-            Some(calls) => {
-                let _deeper = self.core.deeper(&self.name)?;
-                for call in &*calls {
-                    call.call(&self.name, value)?;
-                }
-                Ok(true)
-            }
+            Some(calls) => self.core.call_all(&self.name, &calls, value),
             None => self.core.emit(&self.name, value),
         }
     }
 
     /// The listeners, if all of them are called each time and no rule of `error` applies.
     #[cold]
-    fn find(&self) -> Option<Rc<[Call<T>]>> {
-        let calls = self.core.calls(&self.name)?;
+    fn find(&self) -> Option<Calls<T>> {
+        let calls = self.core.find_calls(&self.name)?;
         *self.found.0.borrow_mut() = Some(Rc::clone(&calls));
         let found: Rc<dyn Forget> = Rc::<Found<T>>::clone(&self.found);
         self.core.forget_on_change(Rc::downgrade(&found));

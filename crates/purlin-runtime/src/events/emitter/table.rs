@@ -4,7 +4,7 @@
 //! table that it began with, and one listener alone is kept otherwise than a list of them.
 
 use std::{
-    any::TypeId,
+    any::{Any, TypeId},
     borrow::Cow,
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -12,7 +12,11 @@ use std::{
     rc::Rc,
 };
 
-use crate::events::{AnyListener, listener::Payload, stats::Counted};
+use crate::events::{
+    AnyListener,
+    listener::{Call, Payload},
+    stats::Counted,
+};
 
 /// A listener on the list of an event.
 pub(super) struct Entry {
@@ -112,11 +116,16 @@ pub(super) enum Handlers {
     Many(Rc<List>),
 }
 
+/// How listeners are called, one after the other.
+pub(super) type Calls<T> = Rc<[Call<T>]>;
+
 struct Slot {
     /// Names are listed in the order in which they came.
     number: u64,
     payload: Payload,
     handlers: Handlers,
+    /// The listeners as those who know their type call them, found since they changed.
+    calls: Option<Rc<dyn Any>>,
 }
 
 /// All listeners of an emitter. Others' code never runs while a borrow is open.
@@ -198,6 +207,7 @@ impl Table {
             number,
             payload: entry.listener.payload(),
             handlers: Handlers::One(entry),
+            calls: None,
         };
         self.slots.borrow_mut().insert(name, slot);
     }
@@ -209,6 +219,27 @@ impl Table {
             .map(|slot| std::mem::replace(&mut slot.handlers, handlers));
         drop(slots);
         drop(before);
+    }
+
+    /// How the listeners of `name` are called, if that was found since they changed.
+    pub(super) fn calls<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
+        let slots = self.slots.borrow();
+        let calls = slots.get(name)?.calls.as_ref()?;
+        calls.downcast_ref::<Calls<T>>().cloned()
+    }
+
+    pub(super) fn remember<T: 'static>(&self, name: &str, calls: Calls<T>) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(name) {
+            slot.calls = Some(Rc::new(calls)); // There were none.
+        }
+    }
+
+    /// Forgets how the listeners of `name` were called.
+    pub(super) fn forget_calls(&self, name: &str) {
+        let mut slots = self.slots.borrow_mut();
+        let calls = slots.get_mut(name).and_then(|slot| slot.calls.take());
+        drop(slots);
+        drop(calls);
     }
 
     /// Forgets `name` and its listeners.

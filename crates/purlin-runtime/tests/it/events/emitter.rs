@@ -169,3 +169,37 @@ fn what_is_dropped_with_a_listener_may_use_the_emitter() {
     emitter.remove_all().unwrap();
     assert_eq!(notes.take(), ["dropped, 0 left"]);
 }
+
+#[test]
+fn a_key_sees_every_change_and_keeps_no_listener_alive() {
+    let (emitter, notes) = (EventEmitter::new(), Notes::default());
+    let key = emitter.key(X);
+    assert!(!key.emit(&1).unwrap());
+    let held = std::rc::Rc::new(());
+    let holding = std::rc::Rc::clone(&held);
+    let first = emitter.on(X, move |_| _ = &holding).unwrap();
+    assert!(key.emit(&1).unwrap());
+    emitter.off(X, &first).unwrap();
+    drop(first);
+    assert_eq!(std::rc::Rc::strong_count(&held), 1);
+    assert!(!key.emit(&1).unwrap());
+    emitter.on(X, notes.listener("a")).unwrap();
+    key.emit(&1).unwrap();
+    emitter.prepend_once(X, notes.listener("once")).unwrap();
+    key.emit(&1).unwrap();
+    key.emit(&1).unwrap();
+    assert_eq!(notes.take(), ["a", "once", "a", "a"]);
+    emitter.remove_all().unwrap();
+    assert!(!key.emit(&1).unwrap());
+}
+
+#[test]
+fn a_key_knows_the_rules_of_error_and_of_types() {
+    let emitter = EventEmitter::new();
+    let errors = emitter.key(purlin_runtime::events::ERROR);
+    let error = purlin_runtime::events::SharedError::from(purlin_base::BoxError::from("e"));
+    errors.emit(&error).unwrap_err();
+    emitter.on("x", |_: &u32| ()).unwrap();
+    assert!(emitter.key::<u32>("x").emit(&1).unwrap());
+    emitter.key::<u64>("x").emit(&1).unwrap_err();
+}
