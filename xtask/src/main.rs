@@ -7,6 +7,7 @@
 
 mod api;
 mod ci;
+mod events;
 mod identity;
 
 use std::process::ExitCode;
@@ -16,12 +17,13 @@ cargo xtask COMMAND
 
   ci        what CI runs: tests, formatting, clippy, docs, the default build, the API
   api       what others' tools make of the bookshop's API; needs Python 3 and Node
+  events    whether our emitter does what Node's does; needs Node
   identity  whether others' packages and ours agree about identity; needs Node
   quick     formatting and clippy only
 ";
 
 /// The steps of CI that are more than a command of cargo.
-const OWN: &[ci::Own] = &[("api", api::run_all)];
+const OWN: &[ci::Own] = &[("api", api::run_all), ("events", events::run_all)];
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Some("ci") => ci::run(ci::ALL, OWN),
         Some("quick") => ci::run(ci::QUICK, &[]),
         Some("api") => api::run_all(),
+        Some("events") => events::run_all(),
         Some("identity") => identity::run_all(),
         _ => {
             print!("{USAGE}");

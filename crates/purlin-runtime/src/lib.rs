@@ -3,13 +3,17 @@
 //! - [`spawn`] begins a task that stays in the [`Context`](purlin_base::Context) of its caller.
 //! - [`CpuPool`] runs work that computes (hashing, images, compression) on threads of its own, so
 //!   that the threads which serve requests are never held up.
+//! - [`events`] are told from one part of a program to others: [`EventEmitter`] has the semantics of
+//!   Node's, [`Events`] is a typed bus for all threads.
 //!
-//! Both work in any tokio program; nothing else of Purlin is needed.
+//! All work in any tokio program; nothing else of Purlin is needed.
 
 pub mod cpu;
+pub mod events;
 mod spawn;
 
 pub use cpu::{CpuError, CpuPool};
+pub use events::{EventEmitter, Events};
 pub use spawn::spawn;
 
 #[cfg(doctest)]
@@ -19,3 +23,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/runtime.md")]
 struct Chapter;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/events.md")]
+struct EventsChapter;
