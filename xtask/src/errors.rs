@@ -23,6 +23,7 @@ pub const AREAS: &[&str] = &[
     "SQL_",
     "STANDING_",
     "START_",
+    "STREAM_",
     "TOKEN_",
 ];
 

@@ -3,11 +3,13 @@
 //! - [`spawn`] begins a task that stays in the [`Context`](purlin_base::Context) of its caller.
 //! - [`CpuPool`] runs work that computes (hashing, images, compression) on threads of its own, so
 //!   that the threads which serve requests are never held up.
+//! - [`stream`] moves data of any size in flat memory.
 //!
-//! Both work in any tokio program; nothing else of Purlin is needed.
+//! All work in any tokio program; nothing else of Purlin is needed.
 
 pub mod cpu;
 mod spawn;
+pub mod stream;
 
 pub use cpu::{CpuError, CpuPool};
 pub use spawn::spawn;
@@ -15,6 +17,10 @@ pub use spawn::spawn;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pipelines.md")]
+struct Pipelines;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/runtime.md")]

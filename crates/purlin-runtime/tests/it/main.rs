@@ -7,3 +7,4 @@ mod cpu_queue;
 mod gate;
 mod span;
 mod spawn;
+mod stream;
