@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Gzip of a large file in a pipeline beside Node's, and a large file over HTTP beside nginx.
 
-    benches/streams/run.py gzip [--bytes 1073741824] [--level 6] [--rounds 3]
+    benches/streams/run.py gzip [--bytes 1073741824] [--data FILE] [--level 6] [--rounds 3]
     benches/streams/run.py serve [--bytes 1073741824] [--rounds 5] [--nginx PATH]
 
 Needed: `cargo build --release -p purlin-benches --bin streams --bin file_server`, Node, `gzip`, `curl`
@@ -38,7 +38,7 @@ def data(folder, size):
 
 def compress(given, folder):
     """Rounds go forwards and backwards in turn; a ratio is the median of those of the same round."""
-    source, level = data(folder, given.bytes), str(given.level)
+    source, level = given.data or data(folder, given.bytes), str(given.level)
     target = folder / "data.gz"
     ends = [str(source), str(target), level]
     contestants = {
@@ -120,12 +120,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["gzip", "serve"])
     parser.add_argument("--bytes", type=int, default=1 << 30)
+    parser.add_argument("--data", type=pathlib.Path, help="what is compressed, instead of a log that is made")
     parser.add_argument("--level", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--nginx", default=shutil.which("nginx") or "nginx")
     parser.add_argument("--port", type=int, default=18080)
     given = parser.parse_args()
-    print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {given.bytes} bytes")
+    size = given.data.stat().st_size if given.data else given.bytes
+    print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {size} bytes")
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
         {"gzip": compress, "serve": serve}[given.part](given, pathlib.Path(folder))
 

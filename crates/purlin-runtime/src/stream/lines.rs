@@ -6,6 +6,8 @@ use super::{StreamError, Transform};
 
 /// Cuts bytes into lines, without their ends (`\n` or `\r\n`). The last line needs no end.
 ///
+/// A line is a part of the chunk in which it came, and keeps it in memory: copy lines that are kept.
+///
 /// # Errors
 ///
 /// [`StreamError::RecordTooLong`] for a line longer than [`bytes_max`](Self::bytes_max): without a

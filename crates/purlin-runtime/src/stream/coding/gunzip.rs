@@ -16,7 +16,8 @@ use crate::stream::StreamError;
 /// | anything else after it | [`StreamError::TrailingGarbage`] |
 /// | more than [`bytes_max`](Self::bytes_max) come out | [`StreamError::TooLarge`] |
 ///
-/// Memory is flat whatever comes out.
+/// Memory is flat whatever comes out. A chunk can take milliseconds, of thousands of empty members or
+/// of what expands far: run what comes from outside [`on`](crate::stream::Transform::on) a pool.
 #[must_use = "a transform does nothing outside a pipeline"]
 pub struct Gunzip(Coder<Inflating>);
 
