@@ -16,8 +16,8 @@ use super::{Readable, StreamError, Writable, weight::weight};
 /// [`Readable`], and at most `high_water` (bytes or objects, at least 1) waits in between.
 ///
 /// If the sender is dropped before its end, the reader is told [`StreamError::PrematureClose`]: a
-/// producer that gives up does not look like one that has finished. If the reader is dropped, so is
-/// the sender at its next chunk.
+/// producer that gives up does not look like one that has finished. If the reader is dropped, the
+/// sender is told the same at its next chunk.
 ///
 /// # Examples
 ///
