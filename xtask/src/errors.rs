@@ -24,6 +24,7 @@ pub const AREAS: &[&str] = &[
     "SQL_",
     "STANDING_",
     "START_",
+    "STREAM_",
     "TOKEN_",
 ];
 

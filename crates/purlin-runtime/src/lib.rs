@@ -1,24 +1,31 @@
-//! A bounded CPU pool, and tasks that keep their context.
+//! A bounded CPU pool, tasks that keep their context, events, and pipelines.
 //!
 //! - [`spawn`] begins a task that stays in the [`Context`](purlin_base::Context) of its caller.
 //! - [`CpuPool`] runs work that computes (hashing, images, compression) on threads of its own, so
 //!   that the threads which serve requests are never held up.
 //! - [`events`] are told from one part of a program to others: [`EventEmitter`] has the semantics of
 //!   Node's, [`Events`] is a typed bus for all threads.
+//! - `stream`, with the feature `streams`, moves data of any size in flat memory.
 //!
 //! All work in any tokio program; nothing else of Purlin is needed.
 
 pub mod cpu;
 pub mod events;
 mod spawn;
+#[cfg(feature = "streams")]
+pub mod stream;
 
 pub use cpu::{CpuError, CpuPool};
 pub use events::{EventEmitter, Events};
 pub use spawn::spawn;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "streams"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(all(doctest, feature = "streams"))]
+#[doc = include_str!("../../../docs/pipelines.md")]
+struct Pipelines;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/runtime.md")]

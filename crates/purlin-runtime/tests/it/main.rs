@@ -8,3 +8,5 @@ mod events;
 mod gate;
 mod span;
 mod spawn;
+#[cfg(feature = "streams")]
+mod stream;
