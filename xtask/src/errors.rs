@@ -14,6 +14,7 @@ pub const AREAS: &[&str] = &[
     "CURSOR_",
     "HTTP_",
     "KV_",
+    "LOOP_",
     "PAGE_",
     "PASSWORD_",
     "POLICY_",

@@ -7,6 +7,7 @@
 
 mod api;
 mod ci;
+mod event_loop;
 mod identity;
 
 use std::process::ExitCode;
@@ -17,11 +18,12 @@ cargo xtask COMMAND
   ci        what CI runs: tests, formatting, clippy, docs, the default build, the API
   api       what others' tools make of the bookshop's API; needs Python 3 and Node
   identity  whether others' packages and ours agree about identity; needs Node
+  loop      whether ten thousand random programs run in Node's order; needs Node
   quick     formatting and clippy only
 ";
 
 /// The steps of CI that are more than a command of cargo.
-const OWN: &[ci::Own] = &[("api", api::run_all)];
+const OWN: &[ci::Own] = &[("api", api::run_all), ("loop", event_loop::run_all)];
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Some("quick") => ci::run(ci::QUICK, &[]),
         Some("api") => api::run_all(),
         Some("identity") => identity::run_all(),
+        Some("loop") => event_loop::run_all(),
         _ => {
             print!("{USAGE}");
             return if command.is_none() {

@@ -4,6 +4,7 @@ mod cpu;
 mod cpu_close;
 mod cpu_panic;
 mod cpu_queue;
+mod event_loop;
 mod gate;
 mod span;
 mod spawn;
