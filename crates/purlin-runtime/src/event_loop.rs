@@ -363,7 +363,8 @@ impl EventLoop {
     /// with [`LoopError::Uncaught`]. `process.on("uncaughtException")` in Node.
     ///
     /// The loop then goes on as Node's does: the callbacks behind the one that raised still run, and
-    /// ticks and microtasks that it left are drained after the next of them.
+    /// ticks and microtasks that it left are drained after the next of them, or when the next check
+    /// phase begins.
     pub fn on_uncaught(&self, handler: impl Fn(&Self, Uncaught) + 'static) {
         let before = self.core.on_uncaught.replace(Some(Rc::new(handler)));
         drop(before);

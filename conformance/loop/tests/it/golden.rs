@@ -34,10 +34,14 @@ golden! {
     a_throw_in_main_drains_at_once:
         r#"{"main": [{"tick": [{"log": "t"}]}, {"immediate": [{"log": "i"}]}, {"throw": "m"}, {"log": "never"}]}"#
         => "uncaught m t i";
-    a_throw_in_a_tick_of_main_leaves_the_rest_to_the_next_callback:
+    a_throw_in_a_tick_of_main_leaves_the_rest_to_the_check_phase:
         r#"{"main": [{"tick": [{"throw": "m"}]}, {"tick": [{"log": "t"}]}, {"micro": [{"log": "u"}]},
             {"immediate": [{"log": "i"}]}]}"#
-        => "uncaught m i t u";
+        => "uncaught m t u i";
+    a_throw_in_a_tick_of_main_leaves_the_rest_to_the_next_callback:
+        r#"{"main": [{"timeout": [{"log": "x"}], "ms": 1}, {"tick": [{"throw": "m"}]}, {"tick": [{"throw": "n"}]},
+            {"tick": [{"log": "t"}]}, {"spin": 4}]}"#
+        => "uncaught m x uncaught n t";
     a_throw_in_a_microtask_does_not_stop_the_drain:
         r#"{"main": [{"micro": [{"throw": "m"}]}, {"micro": [{"log": "u"}]}, {"tick": [{"log": "t"}]}]}"#
         => "t uncaught m u";
@@ -45,9 +49,9 @@ golden! {
         r#"{"main": [{"immediate": [{"tick": [{"log": "t"}]}, {"throw": "m"}]}, {"immediate": [{"log": "b"}]},
             {"immediate": [{"log": "c"}]}]}"#
         => "uncaught m b t c";
-    a_throw_in_a_read_leaves_its_ticks_to_the_next_callback:
+    a_throw_in_a_read_leaves_its_ticks_to_the_check_phase:
         r#"{"main": [{"read": [{"tick": [{"log": "t"}]}, {"immediate": [{"log": "i"}]}, {"throw": "m"}]}]}"#
-        => "uncaught m i t";
+        => "uncaught m t i";
     rejections_come_after_ticks_and_microtasks_in_their_order:
         r#"{"main": [{"promise": [{"throw": "p"}]}, {"async": [[{"throw": "a"}], [{"log": "never"}]]},
             {"micro": [{"tick": [{"log": "t"}]}]}, {"log": "sync"}]}"#

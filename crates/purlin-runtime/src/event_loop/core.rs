@@ -183,7 +183,7 @@ impl EventLoop {
     }
 
     /// Runs a callback of a phase, then drains ticks and microtasks, unless it has raised: then
-    /// they wait for the end of the next callback, as in Node.
+    /// they wait for the end of the next callback or the next check phase, as in Node.
     pub(super) fn run_callback(
         &self,
         origin: Origin,
@@ -222,7 +222,7 @@ impl EventLoop {
             return Err(self.core.fail(LoopError::Uncaught(uncaught)));
         };
         self.call_handler(&handler, uncaught)?;
-        // Node adds this immediate so that ticks left behind are drained in the next turn.
+        // Node adds this immediate so that the loop turns, and ticks left behind are drained.
         self.set_immediate(|_: &Self| {});
         Ok(())
     }

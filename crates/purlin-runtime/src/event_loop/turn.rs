@@ -207,6 +207,9 @@ impl EventLoop {
 
     /// The check phase: the immediates that stand there now.
     fn run_check(&self) -> Step {
+        // What a callback left behind when it raised, at the latest: Node's own immediates, which
+        // come before those of a program, end with a drain even if there are none.
+        self.drain_or_raise()?;
         if self.core.immediates.borrow().len() == 0 {
             return Ok(());
         }

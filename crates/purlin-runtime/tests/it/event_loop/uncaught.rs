@@ -88,14 +88,14 @@ fn main_is_drained_even_if_it_raises_and_a_microtask_that_raises_stops_no_other(
 }
 
 #[test]
-fn a_tick_that_raises_leaves_the_others_to_the_next_turn() {
+fn a_tick_that_raises_leaves_the_others_to_the_next_check_phase() {
     let order = run(|event_loop, lines, _| {
         event_loop.next_tick(|_: &EventLoop| fail("a"));
         event_loop.next_tick(lines.log("tick"));
         event_loop.queue_microtask(lines.log("micro"));
         event_loop.set_immediate(lines.log("immediate"));
     });
-    assert_eq!(order, "uncaught-a immediate tick micro");
+    assert_eq!(order, "uncaught-a tick micro immediate");
 }
 
 #[test]
