@@ -1,7 +1,7 @@
 //! Runs a program on our event loop, by its public API alone.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     fmt,
     rc::Rc,
@@ -42,6 +42,20 @@ impl Default for Time {
 ///
 /// If the loop could not be made, or failed by itself.
 pub fn trace(program: &Program, time: Time) -> Result<Vec<String>, LoopError> {
+    Ok(trace_within(program, time, u64::MAX)?.unwrap_or_default())
+}
+
+/// As [`trace`]; `None` if the program has not ended within so many ops. A timeout that refreshes
+/// itself never does.
+///
+/// # Errors
+///
+/// As [`trace`].
+pub fn trace_within(
+    program: &Program,
+    time: Time,
+    ops_max: u64,
+) -> Result<Option<Vec<String>>, LoopError> {
     let mut builder = EventLoop::builder().name("trace").watchdog(None);
     if let Time::Virtual(clock) = &time {
         builder = builder.clock(Arc::new(clock.clone()));
@@ -51,6 +65,7 @@ pub fn trace(program: &Program, time: Time) -> Result<Vec<String>, LoopError> {
         time,
         lines: RefCell::default(),
         objects: RefCell::default(),
+        ops_left: Cell::new(ops_max),
     }));
     let (uncaught, unhandled) = (machine.clone(), machine.clone());
     event_loop.on_uncaught(move |_, it| uncaught.print(format!("uncaught {}", it.raised)));
@@ -61,7 +76,8 @@ pub fn trace(program: &Program, time: Time) -> Result<Vec<String>, LoopError> {
     let ended = RUNTIME.with(|runtime| runtime.block_on(runs_main));
     // A callback that holds a handle of its own timer would otherwise live on.
     machine.0.objects.take();
-    ended.map(|()| machine.0.lines.take())
+    let has_ended = machine.0.ops_left.get() > 0;
+    ended.map(|()| has_ended.then(|| machine.0.lines.take()))
 }
 
 thread_local! {
@@ -94,6 +110,7 @@ struct State {
     time: Time,
     lines: RefCell<Vec<String>>,
     objects: RefCell<HashMap<String, Object>>,
+    ops_left: Cell<u64>,
 }
 
 /// What an id names.
@@ -118,6 +135,11 @@ impl Machine {
     }
 
     fn step(&self, op: &Op, event_loop: &EventLoop) -> Answer {
+        let left = self.0.ops_left.get().saturating_sub(1);
+        self.0.ops_left.set(left);
+        if left == 0 {
+            event_loop.stop();
+        }
         match op {
             Op::Log(line) => self.print(line.clone()),
             Op::Tick(ops) => event_loop.next_tick(self.callback(ops)),

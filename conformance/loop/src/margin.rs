@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::{
     clock::VirtualClock,
-    interpreter::{Time, trace},
+    interpreter::{Time, trace_within},
     program::Program,
 };
 
@@ -24,10 +24,14 @@ const HOLD_UPS: &[(Duration, u64, u64)] = &[
     (Duration::from_millis(9), 12, 5),
 ];
 
-/// The lines of `program`, if they are the same however it is held up.
+/// A program that runs more ops than this is taken to have no end.
+const OPS_MAX: u64 = 2_000;
+
+/// The lines of `program`, if it ends and they are the same however it is held up.
 pub fn settled_trace(program: &Program) -> Option<Vec<String>> {
-    let lines = trace(program, Time::default()).ok()?;
-    let is_same = |clock| trace(program, Time::Virtual(clock)).is_ok_and(|held| held == lines);
+    let run = |time| trace_within(program, time, OPS_MAX).ok().flatten();
+    let lines = run(Time::default())?;
+    let is_same = |clock| run(Time::Virtual(clock)).as_ref() == Some(&lines);
     let holds = HOLD_UPS.iter().all(|(max, one_in, tries)| {
         (0..*tries).all(|seed| is_same(VirtualClock::with_jitter(seed, *max, *one_in)))
     });
