@@ -28,6 +28,9 @@ use super::{
 /// Handles what nothing caught.
 pub(super) type Handler = Rc<dyn Fn(&EventLoop, Uncaught)>;
 
+/// Runs when nothing holds the loop any more.
+pub(super) type Hook = Rc<dyn Fn(&EventLoop)>;
+
 pub(super) struct Core {
     pub(super) jobs: Jobs,
     pub(super) immediates: RefCell<Immediates>,
@@ -43,7 +46,7 @@ pub(super) struct Core {
     pub(super) pulse: Option<Box<Beats>>,
     pub(super) on_uncaught: RefCell<Option<Handler>>,
     pub(super) on_unhandled: RefCell<Option<Handler>>,
-    pub(super) on_before_exit: RefCell<Option<Rc<dyn Fn(&EventLoop)>>>,
+    pub(super) on_before_exit: RefCell<Option<Hook>>,
     /// What is running, for whoever asks where an error came from.
     running: Cell<(Origin, Place)>,
     stopping: Cell<bool>,

@@ -39,9 +39,11 @@ pub(super) enum Message {
     Stop,
 }
 
+type PostedWork = Box<dyn FnOnce(&EventLoop) -> Result<(), Raised> + Send>;
+
 /// A callback from another thread.
 pub(super) struct Posted {
-    pub(super) run: Box<dyn FnOnce(&EventLoop) -> Result<(), Raised> + Send>,
+    pub(super) run: PostedWork,
     pub(super) name: &'static str,
     pub(super) place: Place,
 }

@@ -166,7 +166,7 @@ impl EventLoop {
         let mut cx = Context::from_waker(&task.waker);
         let polled = contain(|| Ok::<_, Raised>(task.work.borrow_mut().as_mut().poll(&mut cx)));
         match polled {
-            Ok(Poll::Pending) => return Ok(()),
+            Ok(Poll::Pending) => Ok(()),
             Ok(Poll::Ready(answer)) => {
                 self.core.tasks.remove(number);
                 answer

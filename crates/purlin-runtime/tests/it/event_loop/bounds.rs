@@ -65,7 +65,8 @@ fn two_loops_take_turns_on_one_thread() {
                 event_loop.next_tick(move |_| second.set(second.get() + 10));
             })
         );
-        (outer.unwrap(), inner.unwrap());
+        outer.unwrap();
+        inner.unwrap();
     });
     assert_eq!(order.get(), 11);
 }

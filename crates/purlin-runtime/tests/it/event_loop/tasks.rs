@@ -161,7 +161,8 @@ async fn connect_then_stop(event_loop: EventLoop) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (accepted, connected) = tokio::join!(listener.accept(), TcpStream::connect(address));
-    (accepted?, connected?);
+    accepted?;
+    connected?;
     event_loop.stop();
     Ok(())
 }
