@@ -96,6 +96,11 @@ impl<'a> Draft<'a> {
             may_read: self.kind == Kind::Read,
         };
         let mut main = self.ops(at, 3 + self.rng.below(5));
+        // Most keep the loop alive, since Node must be started anew behind one that does not.
+        if self.kind != Kind::Read && self.rng.below(12) > 0 {
+            let log = self.log();
+            main.insert(1, Op::Immediate([log].into(), None));
+        }
         if self.kind == Kind::Near && self.rng.below(2) == 0 {
             main.push(Op::Spin(9.0));
         }
