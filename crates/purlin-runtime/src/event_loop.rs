@@ -73,7 +73,9 @@ mod watchdog;
 pub use blocking::blocking_pool;
 pub use builder::EventLoopBuilder;
 pub use callback::Outcome;
-pub use group::{EventLoopGroup, EventLoopGroupBuilder, listen_shared};
+#[cfg(unix)]
+pub use group::listen_shared;
+pub use group::{EventLoopGroup, EventLoopGroupBuilder};
 pub use immediate::Immediate;
 pub use remote::LoopHandle;
 pub use sleep::Sleep;

@@ -222,4 +222,5 @@ pub fn listen_shared(address: SocketAddr) -> io::Result<tokio::net::TcpListener>
 }
 
 /// Connections that may wait to be accepted by one loop; the system may have a lower bound.
+#[cfg(unix)]
 const BACKLOG: u32 = 1_024;
