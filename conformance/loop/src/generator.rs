@@ -222,7 +222,7 @@ impl<'a> Draft<'a> {
     fn spin(&mut self) -> Op {
         match self.kind {
             Kind::Near => Op::Spin(self.one_of(&[3.0, 3.0, 6.0, 9.0])),
-            Kind::Far if self.rng.below(4) == 0 => Op::Spin(40.0),
+            Kind::Far if self.rng.below(4) == 0 => Op::Spin(33.0),
             _ => self.log(),
         }
     }

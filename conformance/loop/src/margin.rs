@@ -22,6 +22,7 @@ const HOLD_UPS: &[(Duration, u64, u64)] = &[
     (Duration::from_millis(1), 1, 3),
     (Duration::from_millis(3), 3, 3),
     (Duration::from_millis(9), 12, 5),
+    (Duration::from_millis(24), 16, 5),
 ];
 
 /// A program that runs more ops than this is taken to have no end.
