@@ -15,6 +15,7 @@ pub const AREAS: &[&str] = &[
     "EVENTS_",
     "HTTP_",
     "KV_",
+    "LOOP_",
     "PAGE_",
     "PASSWORD_",
     "POLICY_",

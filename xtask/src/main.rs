@@ -7,6 +7,7 @@
 
 mod api;
 mod ci;
+mod event_loop;
 mod events;
 mod identity;
 
@@ -19,11 +20,16 @@ cargo xtask COMMAND
   api       what others' tools make of the bookshop's API; needs Python 3 and Node
   events    whether our emitter does what Node's does; needs Node
   identity  whether others' packages and ours agree about identity; needs Node
+  loop      whether ten thousand random programs run in Node's order; needs Node
   quick     formatting and clippy only
 ";
 
 /// The steps of CI that are more than a command of cargo.
-const OWN: &[ci::Own] = &[("api", api::run_all), ("events", events::run_all)];
+const OWN: &[ci::Own] = &[
+    ("api", api::run_all),
+    ("events", events::run_all),
+    ("loop", event_loop::run_all),
+];
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
@@ -33,6 +39,7 @@ fn main() -> ExitCode {
         Some("api") => api::run_all(),
         Some("events") => events::run_all(),
         Some("identity") => identity::run_all(),
+        Some("loop") => event_loop::run_all(),
         _ => {
             print!("{USAGE}");
             return if command.is_none() {

@@ -6,16 +6,19 @@
 //! - [`events`] are told from one part of a program to others: [`EventEmitter`] has the semantics of
 //!   Node's, [`Events`] is a typed bus for all threads.
 //! - `stream`, with the feature `streams`, moves data of any size in flat memory.
+//! - [`EventLoop`] runs callbacks and local futures in Node's order, on one thread.
 //!
 //! All work in any tokio program; nothing else of Purlin is needed.
 
 pub mod cpu;
+pub mod event_loop;
 pub mod events;
 mod spawn;
 #[cfg(feature = "streams")]
 pub mod stream;
 
 pub use cpu::{CpuError, CpuPool};
+pub use event_loop::EventLoop;
 pub use events::{EventEmitter, Events};
 pub use spawn::spawn;
 
@@ -34,3 +37,7 @@ struct Chapter;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/events.md")]
 struct EventsChapter;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/event-loop.md")]
+struct EventLoopChapter;

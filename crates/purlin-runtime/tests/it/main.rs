@@ -5,6 +5,7 @@ mod cpu_close;
 mod cpu_panic;
 mod cpu_queue;
 mod events;
+mod event_loop;
 mod gate;
 mod span;
 mod spawn;
