@@ -70,9 +70,11 @@ struct Inner<F: ?Sized> {
     call: F,
 }
 
+type Typed<T> = dyn Fn(&T) -> Result<(), BoxError>;
+
 /// How a listener is called by whoever knows its type.
 pub(super) struct Call<T> {
-    call: Rc<dyn Fn(&T) -> Result<(), BoxError>>,
+    call: Rc<Typed<T>>,
     place: &'static Location<'static>,
 }
 
@@ -108,8 +110,7 @@ impl<T: 'static> Listener<T> {
     #[track_caller]
     pub fn new<O: Outcome>(call: impl Fn(&T) -> O + 'static) -> Self {
         let place = Location::caller();
-        let call: Rc<dyn Fn(&T) -> Result<(), BoxError>> =
-            Rc::new(move |value: &T| call(value).into_result());
+        let call: Rc<Typed<T>> = Rc::new(move |value: &T| call(value).into_result());
         let typed = Call {
             call: Rc::clone(&call),
             place,
