@@ -24,6 +24,7 @@ pub const AREAS: &[&str] = &[
     "STANDING_",
     "START_",
     "TOKEN_",
+    "WORKER_",
 ];
 
 /// Every code that stands as a literal in the sources below `folder`.

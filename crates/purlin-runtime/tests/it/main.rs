@@ -5,5 +5,12 @@ mod cpu_close;
 mod cpu_panic;
 mod cpu_queue;
 mod gate;
+mod parallel;
+#[cfg(all(target_os = "linux", feature = "process"))]
+mod process;
 mod span;
 mod spawn;
+mod stop;
+mod worker;
+mod worker_pool;
+mod worker_pool_end;
