@@ -117,11 +117,9 @@ impl CpuPool {
         let work = Arc::new(work);
         let jobs = items.into_iter().enumerate().map(|(index, item)| {
             let (work, token, alive) = (Arc::clone(&work), token.clone(), alive.clone());
-            let answer = self.run(job, move || {
-                let _alive = alive;
-                work(item, &token)
-            });
-            async move { (index, answer.await) }
+            // It goes with the answer, which is let go of when the job is no longer counted.
+            let answer = self.run(job, move || (work(item, &token), alive));
+            async move { (index, answer.await.map(|(answer, _alive)| answer)) }
         });
         let mut answers = Box::pin(stream::iter(jobs).buffer_unordered(self.threads()));
         let mut done = Vec::new();

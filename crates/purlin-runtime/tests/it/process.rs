@@ -463,9 +463,13 @@ async fn a_process_that_died_while_nobody_looked_is_replaced() {
     let number = pool.run(&Trouble::Number).await.unwrap();
     let killed = Command::new("kill").args(["-9", &number]).status().unwrap();
     assert!(killed.success());
-    // It is dead when its state says so; it is ours to wait for.
-    let stat = format!("/proc/{number}/stat");
-    while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+    // It is dead when all its threads are gone; what is left is for us to wait for.
+    let is_dead = || {
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap();
+        let threads = fs::read_dir(format!("/proc/{number}/task")).unwrap();
+        stat.contains(") Z ") && threads.count() == 1
+    };
+    while !is_dead() {
         std::thread::yield_now();
     }
     let next = pool.run(&Trouble::Number).await.unwrap();
