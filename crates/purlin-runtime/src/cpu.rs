@@ -69,7 +69,9 @@ struct Owner {
 }
 
 /// A job: does its work, tells the queue when it is done, and answers.
-struct Work(Box<dyn FnOnce(&Queue<Work>) + Send>);
+struct Work(Box<Job>);
+
+type Job = dyn FnOnce(&Queue<Work>) + Send;
 
 impl Drop for Owner {
     fn drop(&mut self) {

@@ -1,6 +1,6 @@
 //! One job on its way: into the queue, through its turn, and back.
 
-use std::{future::Future, pin::pin, sync::Arc, time::Instant};
+use std::{pin::pin, sync::Arc, time::Instant};
 
 use purlin_base::Context;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -98,21 +98,16 @@ impl<S: 'static> PoolJob<S> {
     ///
     /// Dropping the future takes the job out of the queue if it has not begun; else `work` is asked
     /// to stop by its [`StopToken`] and its answer is dropped.
-    pub fn run<T, F>(
-        self,
-        work: F,
-    ) -> impl Future<Output = Result<T, WorkerPoolError>> + Send + use<S, T, F>
+    pub async fn run<T, F>(self, work: F) -> Result<T, WorkerPoolError>
     where
         F: FnOnce(&mut S, &StopToken) -> T + Send + 'static,
         T: Send + 'static,
     {
-        async move {
-            let slot = match before(self.deadline, self.owner.0.queue.slot()).await {
-                Some(slot) => slot.map_err(|_closed| WorkerPoolError::Closed)?,
-                None => return Err(self.timeout(false)),
-            };
-            self.finish(slot, work).await
-        }
+        let slot = match before(self.deadline, self.owner.0.queue.slot()).await {
+            Some(slot) => slot.map_err(|_closed| WorkerPoolError::Closed)?,
+            None => return Err(self.timeout(false)),
+        };
+        self.finish(slot, work).await
     }
 
     /// As [`run`](Self::run), but never waits for a place in the queue.
@@ -129,21 +124,15 @@ impl<S: 'static> PoolJob<S> {
     /// # Cancel safety
     ///
     /// As [`run`](Self::run).
-    pub fn try_run<T, F>(
-        self,
-        work: F,
-    ) -> impl Future<Output = Result<T, WorkerPoolError>> + Send + use<S, T, F>
+    pub async fn try_run<T, F>(self, work: F) -> Result<T, WorkerPoolError>
     where
         F: FnOnce(&mut S, &StopToken) -> T + Send + 'static,
         T: Send + 'static,
     {
-        async move {
-            let queue = &self.owner.0.queue;
-            let slot = queue.try_slot();
-            let slot =
-                slot.map_err(|refused| WorkerPoolError::refused(refused, queue.queue_max()))?;
-            self.finish(slot, work).await
-        }
+        let queue = &self.owner.0.queue;
+        let slot = queue.try_slot();
+        let slot = slot.map_err(|refused| WorkerPoolError::refused(refused, queue.queue_max()))?;
+        self.finish(slot, work).await
     }
 
     fn timeout(&self, begun: bool) -> WorkerPoolError {

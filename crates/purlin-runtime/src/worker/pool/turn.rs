@@ -9,7 +9,9 @@ use crate::{
 };
 
 /// A job: does its work with the state, and answers. Says whether the state is still sound.
-pub(super) struct Work<S>(pub(super) Box<dyn FnOnce(&Shared<S>, &mut Option<S>) -> bool + Send>);
+pub(super) struct Work<S>(pub(super) Box<Job<S>>);
+
+type Job<S> = dyn FnOnce(&Shared<S>, &mut Option<S>) -> bool + Send;
 
 /// Why there is no answer.
 pub(super) enum Fault {

@@ -19,16 +19,14 @@ const MARKED: &str = "PURLIN_PROCESS_WORKER_MARKED";
 ///
 /// Errors are words for whoever started the process.
 pub(super) fn keep_the_standard_three() -> Result<(), String> {
-    let Some(open) =
-        opened().map_err(|error| format!("its descriptors are not listed: {error}"))?
-    else {
+    // What is open in its second life the process has opened itself.
+    if env::var_os(MARKED).is_some() {
+        return Ok(());
+    }
+    let unlisted = |error| format!("its descriptors are not listed: {error}");
+    let Some(open) = opened().map_err(unlisted)? else {
         return Ok(());
     };
-    if env::var_os(MARKED).is_some() {
-        return Err(format!(
-            "it was given the descriptor {open}, which stays open"
-        ));
-    }
     close_fds::set_fds_cloexec(3, &[]);
     let error = Command::new("/proc/self/exe")
         .args(env::args_os().skip(1))

@@ -34,18 +34,11 @@ impl Start {
     /// Gives one job its CPU time, on top of what the process has used.
     pub(super) fn limit_cpu_of_job(&self) -> io::Result<()> {
         let used = cpu_time_used().as_secs() + 1;
-        let new = Rlimit {
-            current: Some(used.saturating_add(self.cpu_seconds_max)),
-            maximum: None,
-        };
-        // A hard limit that stands already is kept, if it is the lower one.
+        let most = used.saturating_add(self.cpu_seconds_max);
         let hard = rustix::process::getrlimit(Resource::Cpu).maximum;
-        let new = match hard {
-            Some(hard) => Rlimit {
-                current: new.current.map(|soft| soft.min(hard)),
-                maximum: Some(hard),
-            },
-            None => new,
+        let new = Rlimit {
+            current: Some(hard.map_or(most, |hard| hard.min(most))),
+            maximum: hard,
         };
         Ok(setrlimit(Resource::Cpu, new)?)
     }

@@ -1,7 +1,7 @@
 //! One turn: a process, the job, the answer, and what becomes of the process.
 
 use std::{
-    fmt,
+    fmt, io,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::SeqCst},
@@ -80,6 +80,10 @@ impl Inner {
             Err(error) => {
                 child.kill_and_wait().await;
                 Err(error)
+            }
+            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                child.kill_and_wait().await;
+                Err(self.message("answer", error))
             }
             Ok(Err(_broken)) => Err(self.crashed(child).await),
             Ok(Ok(reply)) => self.replied(child, reply).await,
