@@ -27,6 +27,7 @@ pub const AREAS: &[&str] = &[
     "START_",
     "STREAM_",
     "TOKEN_",
+    "WORKER_",
 ];
 
 /// Every code that stands as a literal in the sources below `folder`.

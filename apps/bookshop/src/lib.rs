@@ -7,6 +7,7 @@
 //! | [`shop`] | the modules it is made of |
 //! | [`books`] | the catalogue |
 //! | [`users`] | people who can sign in |
+//! | [`related`] | books that are like a book |
 //! | [`reviews`] | what they say about books |
 //! | [`mails`] | what is to be sent to them |
 //! | [`pages`] | pages for people |
@@ -30,6 +31,7 @@ pub mod limits;
 pub mod mails;
 mod object;
 pub mod pages;
+pub mod related;
 pub mod reviews;
 pub mod roles;
 pub mod schema;

@@ -4,7 +4,7 @@ use purlin::prelude::*;
 
 use crate::{
     books::BooksModule, export::ExportModule, identity::IdentityModule, pages::PagesModule,
-    reviews::ReviewsModule, users::UsersModule,
+    related::RelatedModule, reviews::ReviewsModule, users::UsersModule,
 };
 
 /// The root of the bookshop's modules.
@@ -13,6 +13,7 @@ use crate::{
     ExportModule,
     IdentityModule,
     PagesModule,
+    RelatedModule,
     ReviewsModule,
     UsersModule,
 ))]

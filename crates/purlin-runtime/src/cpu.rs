@@ -15,14 +15,7 @@
 //! For calls that *block* (files, old drivers) use tokio's `spawn_blocking`: they need many
 //! threads that wait, and this pool has few threads that compute.
 
-use std::{
-    fmt,
-    future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    sync::Arc,
-    time::Instant,
-};
+use std::{fmt, future::Future, pin::pin, sync::Arc, time::Instant};
 
 use purlin_base::{
     BoxError, Context,
@@ -31,14 +24,19 @@ use purlin_base::{
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tracing::Span;
 
+use crate::{
+    panics::{self, Panic},
+    queue::{Priority, Queue, Ticket},
+    thread::stand_back,
+};
+
 mod builder;
 mod error;
-mod queue;
+mod parallel;
 
 pub use builder::{CpuPoolBuilder, CpuPoolError};
 pub use error::CpuError;
-
-use queue::{Queue, Ticket, Work};
+pub use parallel::ParallelError;
 
 /// A bounded pool of threads for work that computes. Cheap to clone; clones are the same pool.
 ///
@@ -66,9 +64,14 @@ pub struct CpuPool(Arc<Owner>);
 /// What every clone of the pool and every unfinished call holds; the threads do not, so that they
 /// end when the last of these is gone.
 struct Owner {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Work>>,
     threads: usize,
 }
+
+/// A job: does its work, tells the queue when it is done, and answers.
+struct Work(Box<Job>);
+
+type Job = dyn FnOnce(&Queue<Work>) + Send;
 
 impl Drop for Owner {
     fn drop(&mut self) {
@@ -145,7 +148,9 @@ impl CpuPool {
     {
         let call = Call::new(self, job, work);
         async move {
-            let slot = call.owner.queue.try_slot()?;
+            let queue = &call.owner.queue;
+            let slot = queue.try_slot();
+            let slot = slot.map_err(|refused| CpuError::refused(refused, queue.queue_max()))?;
             call.finish(slot).await
         }
     }
@@ -243,7 +248,8 @@ impl<F> Call<F> {
         let (span, work) = (self.span, self.work);
         let work = move || span.in_scope(work);
         let work = queued_work(job, self.context, work, answer);
-        let ticket = self.owner.queue.push(slot, work)?;
+        let ticket = self.owner.queue.push(slot, Priority::Normal, work);
+        let ticket = ticket.map_err(|_closed| CpuError::Closed)?;
         let mut answered = pin!(answered);
         let answer = match before(deadline, &mut answered).await {
             Some(answer) => answer,
@@ -255,15 +261,26 @@ impl<F> Call<F> {
 }
 
 async fn wait_for_slot(
-    queue: &Queue,
+    queue: &Queue<Work>,
     job: &'static str,
     deadline: Option<Instant>,
 ) -> Result<OwnedSemaphorePermit, CpuError> {
-    let slot = before(deadline, queue.slot()).await;
-    slot.unwrap_or(Err(CpuError::Timeout { job }))
+    match before(deadline, queue.slot()).await {
+        Some(slot) => slot.map_err(|_closed| CpuError::Closed),
+        None => Err(CpuError::Timeout { job }),
+    }
 }
 
-/// What a thread does with a job: everything that can panic is inside the inner `catch_unwind`,
+/// What a thread of the pool does all its life.
+fn work_off(queue: &Queue<Work>, niceness: u8) {
+    stand_back(niceness);
+    while let Some(Work(work)) = queue.take() {
+        // Only the drop of an answer that nobody waits for can still panic here.
+        panics::contain(|| work(queue));
+    }
+}
+
+/// What a thread does with a job: everything that can panic is caught,
 /// except the drop of an answer that nobody waits for, which the thread itself contains.
 fn queued_work<T: Send + 'static>(
     job: &'static str,
@@ -271,24 +288,32 @@ fn queued_work<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     answer: oneshot::Sender<Result<T, CpuError>>,
 ) -> Work {
-    Box::new(move |queue| {
+    Work(Box::new(move |queue| {
         let deadline = context.as_ref().and_then(Context::deadline);
         let outcome = if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             Err(CpuError::Timeout { job })
         } else {
-            let work = AssertUnwindSafe(|| match context {
+            let work = || match context {
                 Some(context) => context.sync_scope(work),
                 None => work(),
-            });
-            catch_unwind(work).map_err(|payload| queue.panicked(job, payload))
+            };
+            panics::catch(work).map_err(|panic| panicked(queue, job, panic))
         };
         queue.done();
         let _ = answer.send(outcome); // The caller may have gone away.
-    })
+    }))
+}
+
+/// Counts a panic and says what it said.
+fn panicked(queue: &Queue<Work>, job: &'static str, panic: Panic) -> CpuError {
+    queue.count_panic();
+    let Panic { message, place } = panic;
+    tracing::error!(job, message, place, "a job on the CPU pool panicked");
+    CpuError::Panicked { job, message }
 }
 
 /// Waits for `future`, and not longer than to `deadline`.
-async fn before<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Output> {
+pub(crate) async fn before<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Output> {
     match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline.into(), future).await.ok(),
         None => Some(future.await),

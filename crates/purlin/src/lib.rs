@@ -56,7 +56,7 @@ pub mod base {
     pub use purlin_base::*;
 }
 
-/// A bounded CPU pool, and tasks that keep their context.
+/// A bounded CPU pool, workers, and tasks that keep their context.
 pub mod runtime {
     pub use purlin_runtime::*;
 }

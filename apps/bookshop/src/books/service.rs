@@ -40,6 +40,24 @@ impl BookService {
         self.store.find(id).await?.ok_or(BookError::NotFound)
     }
 
+    /// The books among `ids` that there are, in no order.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError::Sql`].
+    pub async fn read_all(&self, ids: &[Uuid]) -> Result<Vec<Book>, BookError> {
+        Ok(self.store.find_all(ids).await?)
+    }
+
+    /// The newest books, at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError::Sql`].
+    pub async fn newest(&self, most: u32) -> Result<Vec<Book>, BookError> {
+        Ok(self.store.newest(most).await?)
+    }
+
     /// Adds a book to the catalogue.
     ///
     /// # Errors

@@ -53,6 +53,29 @@ impl BookStore {
         Ok(row.map(Book::from))
     }
 
+    /// The books among `ids` that there are, in no order.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub async fn find_all(&self, ids: &[Uuid]) -> Result<Vec<Book>, SqlError> {
+        let ids = Query::list(ids.iter().copied());
+        let select = Query::new(SELECT).push(" where id in ").push(ids);
+        let rows: Vec<BookRow> = self.db.read().query(select).fetch_all().await?;
+        Ok(rows.into_iter().map(Book::from).collect())
+    }
+
+    /// The newest books, at most `most`.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub async fn newest(&self, most: u32) -> Result<Vec<Book>, SqlError> {
+        let select = Query::new(SELECT).push(Query::new(" order by id desc limit $1").bind(most));
+        let rows: Vec<BookRow> = self.db.read().query(select).fetch_all().await?;
+        Ok(rows.into_iter().map(Book::from).collect())
+    }
+
     /// Adds `book`.
     ///
     /// # Errors

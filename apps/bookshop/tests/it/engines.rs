@@ -144,6 +144,17 @@ pub(crate) mod postgres {
     }
 
     #[test]
+    fn related_books_are_shown_as_they_are_on_postgres() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        let server = database.start();
+        crate::related::a_book_that_is_gone_is_not_shown(&server);
+        crate::related::the_books_most_like_a_book_are_shown(&server);
+        server.stop();
+    }
+
+    #[test]
     fn of_many_writes_with_one_tag_one_is_done_on_postgres() {
         let Some(database) = Database::create() else {
             return;

@@ -23,6 +23,7 @@ mod pages;
 mod production;
 mod protocol;
 mod reading;
+mod related;
 mod server;
 mod settings;
 mod shop;

@@ -4,7 +4,8 @@ use std::{sync::Arc, thread};
 
 use purlin_base::{Classified, ErrorClass};
 
-use super::{CpuPool, Owner, queue::Queue};
+use super::{CpuPool, Owner, work_off};
+use crate::queue::Queue;
 
 /// Makes a [`CpuPool`]. Every option is checked by [`build`](Self::build).
 #[derive(Clone, Debug)]
@@ -109,8 +110,13 @@ impl CpuPoolBuilder {
         let queue = Arc::new(Queue::new(queue_max));
         let pool = CpuPool(Arc::new(Owner { queue, threads }));
         for number in 0..threads {
-            Queue::start_thread(&pool.0.queue, format!("{name}-{number}"), niceness)
-                .map_err(CpuPoolError::Thread)?;
+            let thread = thread::Builder::new().name(format!("{name}-{number}"));
+            let queue = Arc::clone(&pool.0.queue);
+            let started = pool
+                .0
+                .queue
+                .start_thread(thread, move || work_off(&queue, niceness));
+            started.map_err(CpuPoolError::Thread)?;
         }
         Ok(pool)
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use purlin_base::{Classified, ErrorClass};
 
+use crate::{panics, queue::Refused};
+
 /// Why a job on a [`CpuPool`](super::CpuPool) has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -35,10 +37,17 @@ pub enum CpuError {
 
 impl CpuError {
     /// How much of a panic's message is kept, in bytes.
-    pub const PANIC_MESSAGE_BYTES_MAX: usize = 1_024;
+    pub const PANIC_MESSAGE_BYTES_MAX: usize = panics::MESSAGE_BYTES_MAX;
 
     /// How long a caller is told to wait when the queue is full.
     pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+    pub(super) fn refused(refused: Refused, queue_max: usize) -> Self {
+        match refused {
+            Refused::Full => Self::Full { queue_max },
+            Refused::Closed => Self::Closed,
+        }
+    }
 }
 
 impl Classified for CpuError {
