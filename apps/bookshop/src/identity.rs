@@ -8,9 +8,14 @@
 //! | `sign_in` | an address and a password become a user |
 //! | `tokens` | sign-ins of programs: access and refresh tokens |
 //! | `cookie`, `view`, `input`, `controller` | these over HTTP |
-//! | `browser` | sign-ins of browsers, by sessions and pages |
+//! | `browser`, `session_start` | sign-ins of browsers, by sessions and pages |
+//! | `change_password` | another password, by the old one |
+//! | `second_factor` | a code as well, for those who want it |
+//! | `recovery` | passwords that were forgotten, and addresses to be confirmed |
+//! | `parts`, `sweeps` | what these are made of, and how it is cleared away |
 
 mod browser;
+mod change_password;
 mod config;
 mod controller;
 mod cookie;
@@ -18,12 +23,18 @@ mod error;
 mod guards;
 mod input;
 mod jwks;
+mod parts;
+mod recovery;
+mod second_factor;
+mod session_start;
 mod sign_in;
+mod sweeps;
 mod tokens;
 mod view;
 mod words;
 
 pub use browser::BrowserController;
+pub use change_password::ChangePasswordController;
 pub use config::{BookshopIdentity, IdentityConfigModule};
 pub use controller::AuthController;
 pub use error::SignInError;
@@ -32,13 +43,27 @@ pub use guards::{
     StaffGuard, VisitorGuard,
 };
 pub use jwks::JwksController;
+pub use parts::AccountPartsModule;
+pub use recovery::{
+    EmailPagesController, PasswordController, PasswordPagesController, RecoveryPages,
+};
+pub use second_factor::{
+    CodePage, Codes, SecondFactorController, SecondFactorService, SignInCodeController,
+    SignInTickets,
+};
+pub use session_start::SessionStarter;
 pub use sign_in::SignInService;
 pub use tokens::TokenService;
 
 use purlin::{auth::AuthModule, prelude::*};
 
 use crate::{
-    limits::SignInLimit, pages::TemplatesModule, schema::DatabaseModule, users::UsersModule,
+    audit::AuditModule,
+    limits::{CodeLimit, SignInLimit},
+    mails::MailsModule,
+    pages::TemplatesModule,
+    schema::DatabaseModule,
+    users::UsersModule,
     world::WorldModule,
 };
 
@@ -48,16 +73,38 @@ pub type BookshopAuth = AuthModule<BookshopIdentity>;
 /// Signing in and out.
 #[module(
     imports(
+        AccountPartsModule,
+        AuditModule,
         BookshopAuth,
+        ConfigModule<CodeLimit>,
         ConfigModule<SignInLimit>,
         DatabaseModule,
         GuardsModule,
         IdentityConfigModule,
+        MailsModule,
         TemplatesModule,
         UsersModule,
         WorldModule,
     ),
-    providers(SignInService, TokenService),
-    controllers(AuthController, BrowserController, JwksController)
+    providers(
+        CodePage,
+        Codes,
+        RecoveryPages,
+        SecondFactorService,
+        SessionStarter,
+        SignInService,
+        TokenService,
+    ),
+    controllers(
+        AuthController,
+        BrowserController,
+        ChangePasswordController,
+        EmailPagesController,
+        JwksController,
+        PasswordController,
+        PasswordPagesController,
+        SecondFactorController,
+        SignInCodeController,
+    )
 )]
 pub struct IdentityModule;

@@ -12,6 +12,7 @@
 //! | [`mails`] | what is to be sent to them |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
+//! | [`audit`] | what happened around identity |
 //! | [`roles`], [`identity`] | what people can be, who asks, and signing in and out |
 //! | [`limits`] | how often callers may ask |
 //! | [`schema`], [`secret`], [`world`] | tables, keys, time and chance |
@@ -21,6 +22,7 @@
 //! | [`announce`] | the lines printed at start |
 
 pub mod announce;
+pub mod audit;
 pub mod books;
 pub mod cli;
 pub mod compute;

@@ -6,6 +6,9 @@
 //! | an address | sign in | 30 a minute |
 //! | an address | open an account | 5 a minute |
 //! | a user, else an address | the API, without signing in | 100 a minute |
+//! | an address | ask for a link to set a password | 10 a minute |
+//! | an address | follow the links of mails | 30 a minute |
+//! | an account | show a code of its second factor | 20 an hour |
 //! | a user | what admins do | 20 a minute |
 
 use std::sync::Arc;
@@ -29,11 +32,18 @@ pub struct Limits {
     pub routes: RateLimits,
     /// The one that a sign-in asks itself, since the account stands in the body.
     pub sign_in: SignInLimit,
+    /// The one that a code asks itself, when it is known whose it is.
+    pub code: CodeLimit,
 }
 
 /// How often somebody may try to sign in to one account from one address.
 #[derive(Clone)]
 pub struct SignInLimit(Limit);
+
+/// How often codes of the second factor of one account may be shown, from wherever: whoever has
+/// the password and may try as often as they like would find one.
+#[derive(Clone)]
+pub struct CodeLimit(Limit);
 
 /// Why there are no limits.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +75,8 @@ impl Limits {
         let is_on = settings.rate_limits == Switch::On;
         // One table for all: each takes its memory at once.
         let memory = Arc::new(MemoryStore::new());
-        let limit = |name: &str, per_minute, by| {
-            let limit = Limit::builder(Quota::per_minute(per_minute)).name(name);
+        let limit_of = |name: &str, quota, by| {
+            let limit = Limit::builder(quota).name(name);
             let limit = limit.by(by).ipv6_prefix(IPV6_PREFIX).enabled(is_on);
             let limit = limit.memory(Arc::clone(&memory));
             match &store {
@@ -74,18 +84,35 @@ impl Limits {
                 None => limit.build(),
             }
         };
+        let limit = |name: &str, per_minute, by| limit_of(name, Quota::per_minute(per_minute), by);
         let sign_in = limit("sign-in", 30, LimitBy::address())?;
         let register = limit("register", 5, LimitBy::address())?;
         let api = limit("api", 100, LimitBy::user())?;
+        let forgot = limit("password-forgot", 10, LimitBy::address())?;
+        let links = limit("mail-links", 30, LimitBy::address())?;
+        let code = limit_of("second-factor", Quota::per_hour(20), LimitBy::address())?;
         let admin = limit("admin", 20, LimitBy::user())?;
         let routes = RateLimits::new()
             .rule(LimitRule::below(["/api/auth/login", "/session"], sign_in))
             .rule(LimitRule::below(["/api/auth/register"], register))
+            .rule(LimitRule::below(
+                ["/api/auth/password/forgot", "/password/forgot"],
+                forgot,
+            ))
+            .rule(LimitRule::below(
+                [
+                    "/api/auth/password/reset",
+                    "/email/verify",
+                    "/password/reset",
+                ],
+                links,
+            ))
             .rule(LimitRule::below(["/api"], api).except("/api/auth"))
             .rule(LimitRule::below(["/admin"], admin));
         Ok(Self {
             routes: if is_on { routes } else { RateLimits::off() },
             sign_in: SignInLimit(limit("sign-in-account", 5, LimitBy::address())?),
+            code: CodeLimit(code),
         })
     }
 }
@@ -101,6 +128,17 @@ impl SignInLimit {
         let account = account.trim().to_ascii_lowercase();
         let key = LimitKey::of([address, account.as_str()]);
         self.0.check(key).await.map(drop)
+    }
+}
+
+impl CodeLimit {
+    /// Counts a code that is shown for `account`.
+    ///
+    /// # Errors
+    ///
+    /// [`LimitError`], after too many.
+    pub async fn check(&self, account: &str) -> Result<(), LimitError> {
+        self.0.check(LimitKey::of([account])).await.map(drop)
     }
 }
 

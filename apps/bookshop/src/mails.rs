@@ -3,14 +3,24 @@
 //! Whoever sends them takes those that have no `sent_at`. In development they can be read in the
 //! table `mails`.
 
+mod links;
 mod outbox;
 
+pub use links::Links;
 pub use outbox::{Mail, MailOutbox};
 
 use purlin::prelude::*;
 
-use crate::world::WorldModule;
+use crate::{settings::Settings, world::WorldModule};
 
 /// The outbox.
-#[module(imports(WorldModule), providers(MailOutbox), exports(MailOutbox))]
+#[module(
+    imports(ConfigModule<Settings>, WorldModule),
+    providers(Links = factory(links), MailOutbox),
+    exports(Links, MailOutbox)
+)]
 pub struct MailsModule;
+
+fn links(settings: Arc<Settings>) -> Links {
+    Links::of(&settings)
+}

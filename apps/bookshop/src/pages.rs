@@ -32,7 +32,20 @@ fn templates() -> Result<Templates, TemplateError> {
         .add("layout.html", include_str!("pages/templates/layout.html"))
         .add("account.html", include_str!("pages/templates/account.html"))
         .add("book.html", include_str!("pages/templates/book.html"))
+        .add(
+            "change_password.html",
+            include_str!("pages/templates/change_password.html"),
+        )
+        .add("code.html", include_str!("pages/templates/code.html"))
         .add("failure.html", include_str!("pages/templates/failure.html"))
+        .add("forgot.html", include_str!("pages/templates/forgot.html"))
         .add("login.html", include_str!("pages/templates/login.html"))
+        .add("note.html", include_str!("pages/templates/note.html"))
+        .add("reset.html", include_str!("pages/templates/reset.html"))
+        .add(
+            "second_factor.html",
+            include_str!("pages/templates/second_factor.html"),
+        )
+        .add("verify.html", include_str!("pages/templates/verify.html"))
         .build()
 }

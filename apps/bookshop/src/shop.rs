@@ -3,12 +3,13 @@
 use purlin::prelude::*;
 
 use crate::{
-    books::BooksModule, export::ExportModule, identity::IdentityModule, pages::PagesModule,
-    related::RelatedModule, reviews::ReviewsModule, users::UsersModule,
+    audit::AuditModule, books::BooksModule, export::ExportModule, identity::IdentityModule,
+    pages::PagesModule, related::RelatedModule, reviews::ReviewsModule, users::UsersModule,
 };
 
 /// The root of the bookshop's modules.
 #[module(imports(
+    AuditModule,
     BooksModule,
     ExportModule,
     IdentityModule,

@@ -7,29 +7,34 @@
 //! | `row`, `store` | accounts in the database |
 //! | `seed` | the accounts of a new database |
 //! | `service`, `register` | what can be done with accounts |
+//! | `new_password`, `verify` | passwords that are set anew, addresses that are confirmed |
 //! | `view`, `controller` | accounts over HTTP, for admins |
 
 mod controller;
 mod email;
 mod error;
 mod input;
+mod new_password;
 mod passwords;
 mod register;
 mod row;
 mod seed;
 mod service;
 mod store;
+mod verify;
 mod view;
 
 pub use controller::UserController;
 pub use email::{EMAIL_BYTES_MAX, EmailAddress, EmailError};
 pub use error::UserError;
 pub use input::{Registration, RolesInput};
+pub use new_password::{FORGOT_PATH, NewPasswordService, RESET_PATH};
 pub use passwords::{HashError, Hashing, PasswordKeeper};
 pub use register::{RegisterService, Registered};
 pub use seed::{AccountSeeder, SEEDED, SEEDED_PASSWORD, Seeded};
 pub use service::UserService;
 pub use store::UserStore;
+pub use verify::{VERIFY_PATH, VerifyService};
 pub use view::{USERS_PATH, UserView};
 
 use std::sync::Arc;
@@ -38,7 +43,8 @@ use purlin::{auth::password::Passwords, prelude::*};
 use uuid::Uuid;
 
 use crate::{
-    identity::{BookshopAuth, GuardsModule},
+    audit::AuditModule,
+    identity::{AccountPartsModule, BookshopAuth, GuardsModule},
     mails::MailsModule,
     roles::RoleName,
     schema::DatabaseModule,
@@ -50,6 +56,8 @@ use crate::{
 /// Accounts: kept, filled, and shown to admins.
 #[module(
     imports(
+        AccountPartsModule,
+        AuditModule,
         BookshopAuth,
         ConfigModule<Settings>,
         DatabaseModule,
@@ -64,10 +72,18 @@ use crate::{
         UserStore,
         UserService,
         RegisterService,
+        NewPasswordService,
+        VerifyService,
         AccountSeeder,
     ),
     controllers(UserController),
-    exports(UserStore, UserService, RegisterService)
+    exports(
+        UserStore,
+        UserService,
+        RegisterService,
+        NewPasswordService,
+        VerifyService,
+    )
 )]
 pub struct UsersModule;
 

@@ -38,6 +38,9 @@ const SWEPT_MAX: i64 = 1000;
 const SELECT: &str =
     "select id, kind, user_id, address, request_id, at, details from auth_audit where user_id = $1";
 
+const SELECT_ALL: &str =
+    "select id, kind, user_id, address, request_id, at, details from auth_audit";
+
 /// Writes events down and reads them. Cheap to clone.
 ///
 /// The table is that of [`MIGRATIONS`](crate::MIGRATIONS).
@@ -156,6 +159,29 @@ impl Audit {
         let request = request.into();
         let latest = Keyset::<AuditEntry>::named("auth_audit").unique_desc("id", |entry| entry.id);
         let base = Query::new(SELECT).bind(user);
+        Ok(latest.fetch(db.read(), signer, request, base).await?)
+    }
+
+    /// One page of what happened to anybody, the latest first. Cursors of one user's events are
+    /// good for that user only, and not here.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError::List`]: no such page, or the database.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is written; dropping the future gives the page up.
+    pub async fn list_all<'a>(
+        &self,
+        db: &'a Db,
+        signer: &'a CursorSigner,
+        request: impl Into<ListRequest<'a>>,
+    ) -> Result<Page<AuditEntry>, AuditError> {
+        let request = request.into();
+        let latest =
+            Keyset::<AuditEntry>::named("auth_audit_all").unique_desc("id", |entry| entry.id);
+        let base = Query::new(SELECT_ALL);
         Ok(latest.fetch(db.read(), signer, request, base).await?)
     }
 

@@ -205,6 +205,33 @@ impl OneTimeTokens {
         Ok(Redeemed { user, about })
     }
 
+    /// What the token that somebody `shown` says, if it could be used now, without using it: for a
+    /// page that says so before a form is filled in, or before work that costs. Only
+    /// [`redeem`](Self::redeem) decides; a replica may answer for a moment that is past.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`redeem`](Self::redeem).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is written.
+    pub async fn peek(
+        &self,
+        db: &Db,
+        purpose: &Purpose,
+        shown: &str,
+    ) -> Result<Redeemed, OneTimeError> {
+        let token = OneTimeToken::parse(shown).ok_or(OneTimeError::Invalid)?;
+        let find = "select user_id, about from auth_one_time_tokens \
+             where key = $1 and purpose = $2 and used_at is null and expires_at > $3";
+        let find = db.read().query(find).bind(token.key());
+        let find = find.bind(purpose.name()).bind(self.clock.now());
+        let found = find.fetch_optional::<(String, String)>().await?;
+        let (user, about) = found.ok_or(OneTimeError::Invalid)?;
+        Ok(Redeemed { user, about })
+    }
+
     /// Voids every token of `user`: when the password or the address was changed, or the account
     /// closed. Returns how many were good until now.
     ///

@@ -14,9 +14,10 @@ mod error;
 mod keys;
 mod recovery;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use purlin_base::{
+    Timestamp,
     random::{OsRng, Rng, SharedRng},
     time::{Clock, SharedClock, SystemClock},
 };
@@ -31,6 +32,9 @@ use keys::Keys;
 
 /// The fewest bytes of the secret that others are sealed under, 32.
 pub const SECRET_BYTES_MIN: usize = 32;
+
+/// How long an enrolment that was begun waits for its first code before it is swept away, a day.
+pub const ENROLMENT_WAITS: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Enrols users in a second factor, and checks it.
 ///
@@ -227,6 +231,22 @@ impl Totp {
         recovery::remove_all(tx, user).await?;
         Ok(removed > 0)
     }
+}
+
+/// Deletes up to `batch` enrolments that were begun [`ENROLMENT_WAITS`] before `now` and not
+/// confirmed; returns how many. Call it now and then. It opens no secret, and so needs no [`Totp`].
+///
+/// # Errors
+///
+/// [`TotpError::Sql`]; nothing was deleted.
+pub async fn sweep(db: &Db, now: Timestamp, batch: u32) -> Result<u64, TotpError> {
+    let before = now.saturating_sub(ENROLMENT_WAITS);
+    // Asked twice: one that is confirmed or begun anew meanwhile stays.
+    let delete = "delete from auth_totp where confirmed_at is null and created_at <= $1 \
+         and user_id in (select user_id from auth_totp \
+         where confirmed_at is null and created_at <= $1 limit $2)";
+    let delete = db.write(delete).bind(before).bind(i64::from(batch));
+    Ok(delete.execute().await?)
 }
 
 impl std::fmt::Debug for Totp {

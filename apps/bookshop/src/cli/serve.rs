@@ -52,6 +52,7 @@ pub(super) fn app(settings: Settings) -> Result<App, Failure> {
         .limits(limits.routes)
         .versioning(versioning())
         .input(limits.sign_in)
+        .input(limits.code)
         .input(SqlConfig::new(&settings.database_url))
         .input(settings);
     Ok(app)

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use purlin::{
-    auth::session::{NewSession, PreSession, Session, SessionError, Sessions},
+    auth::session::{PreSession, Session, SessionError, Sessions},
     http::{
         Form, Raw,
         client_address::ClientAddress,
@@ -24,19 +24,24 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    BrowserGuard, SignInError, SignInFormGuard, SignInService,
-    controller::user_agent,
+    BrowserGuard, CodePage, SessionStarter, SignInError, SignInFormGuard, SignInService,
     input::{SignInForm, SignOutForm},
 };
-use crate::users::{User, UserStore};
+use crate::{
+    audit::{AuditTrail, kind},
+    users::{User, UserStore},
+};
 
-const LOGIN: &str = "/login";
-const ACCOUNT: &str = "/account";
+pub(super) const LOGIN: &str = "/login";
+pub(super) const ACCOUNT: &str = "/account";
 
 /// Sign-ins of browsers.
 #[injectable]
 pub struct BrowserController {
     sign_ins: Arc<SignInService>,
+    code_page: Arc<CodePage>,
+    starter: Arc<SessionStarter>,
+    trail: Arc<AuditTrail>,
     sessions: Arc<Sessions>,
     users: Arc<UserStore>,
     templates: Arc<Templates>,
@@ -82,7 +87,8 @@ impl BrowserController {
         Ok(Raw(with_cookies(page, [before.cookie()])))
     }
 
-    /// Signs in by the form of the page: to the account, or back to the page.
+    /// Signs in by the form of the page: to the account, to the page that asks for a code if the
+    /// account wants one, or back to the page.
     #[post("/session")]
     #[describe(signs_in)]
     #[guard(SignInFormGuard)]
@@ -91,6 +97,7 @@ impl BrowserController {
         headers: HeaderMap,
         from: ClientAddress,
         token: CsrfToken,
+        Extension(before): Extension<PreSession>,
         Form(form): Form<SignInForm>,
     ) -> Result<Raw, Problem> {
         match self
@@ -98,12 +105,13 @@ impl BrowserController {
             .check(&from, &form.email, &form.password)
             .await
         {
-            Ok(user) => Ok(Raw(self.begin(&headers, &user).await?)),
+            Ok(user) => match self.code_page.of(&user, &before, &token).await? {
+                Some(page) => Ok(Raw(page)),
+                None => Ok(Raw(self.starter.begin(&headers, &from, &user).await?)),
+            },
             Err(SignInError::Wrong) => {
                 let mut page = self.login_page(&token, &form.email, true).await?;
-                *page.status_mut() = StatusCode::UNAUTHORIZED;
-                let bearer = HeaderValue::from_static("Bearer");
-                page.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+                unauthenticated(&mut page);
                 Ok(Raw(page))
             }
             Err(error) => Err(error.into()),
@@ -164,6 +172,8 @@ impl BrowserController {
             Some(id) => Some(id.parse::<Uuid>().map_err(|_| SessionError::NotFound)?),
             None => None,
         };
+        let event = AuditTrail::event(kind::SIGN_OUT).user(session.user());
+        self.trail.record_alone(&event).await?;
         match other.filter(|id| *id != session.public_id()) {
             Some(id) => {
                 self.sessions.revoke(session.user(), id).await?;
@@ -185,6 +195,8 @@ impl BrowserController {
         let Some(Extension(session)) = session else {
             return Ok(Raw(response));
         };
+        let event = AuditTrail::event(kind::SIGN_OUT).user(session.user());
+        self.trail.record_alone(&event).await?;
         let cleared = self.sessions.sign_out(session.id()).await?;
         Ok(Raw(with_cookies(response, [Some(&cleared)])))
     }
@@ -205,35 +217,6 @@ impl BrowserController {
         Ok(self.templates.render("login.html", page).await?.reply())
     }
 
-    /// A session with an id of its own; the one that the browser showed is dead after it.
-    async fn begin(&self, headers: &HeaderMap, user: &User) -> Result<Response, SignInError> {
-        let old = self.sessions.read(headers);
-        let id = user.id.to_string();
-        let roles = || user.roles.iter().map(|role| role.as_str());
-        let device = user_agent(headers);
-        let new = self.sessions.sign_in(old.as_ref(), &id, roles(), device);
-        let new: NewSession = new.await?;
-        // Whoever changes roles or the password from now on sees the session; who did before is
-        // seen here.
-        match self.users.find(user.id).await? {
-            Some(now) if now.password_hash != user.password_hash => {
-                self.sessions.sign_out(new.session.id()).await?;
-                return Err(SignInError::Wrong);
-            }
-            Some(now) if now.roles != user.roles => {
-                let roles = now.roles.iter().map(|role| role.as_str());
-                self.sessions.set_roles(&id, roles).await?;
-            }
-            Some(_) => {}
-            None => {
-                self.sessions.sign_out(new.session.id()).await?;
-                return Err(SignInError::Nobody);
-            }
-        }
-        let cookies = [Some(&new.cookie), Some(&new.clear_pre_session)];
-        Ok(see_other(ACCOUNT, cookies))
-    }
-
     async fn user(&self, session: &Session) -> Result<Option<User>, SqlError> {
         match session.user().parse::<Uuid>() {
             Ok(id) => self.users.find(id).await,
@@ -242,12 +225,29 @@ impl BrowserController {
     }
 }
 
-fn see_other<const N: usize>(to: &'static str, cookies: [Option<&HeaderValue>; N]) -> Response {
+pub(super) fn see_other<const N: usize>(
+    to: &'static str,
+    cookies: [Option<&HeaderValue>; N],
+) -> Response {
     let to = [(header::LOCATION, HeaderValue::from_static(to))];
     with_cookies((StatusCode::SEE_OTHER, to).into_response(), cookies)
 }
 
-fn with_cookies<const N: usize>(
+/// A page with what is shown once. The answer to a form: the route's own word is for reads.
+pub(super) fn kept_by_nobody(mut page: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    page.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    page
+}
+
+/// A page whose reader has not shown who they are.
+pub(super) fn unauthenticated(page: &mut Response) {
+    *page.status_mut() = StatusCode::UNAUTHORIZED;
+    let bearer = HeaderValue::from_static("Bearer");
+    page.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+}
+
+pub(super) fn with_cookies<const N: usize>(
     mut response: Response,
     cookies: [Option<&HeaderValue>; N],
 ) -> Response {
@@ -259,24 +259,24 @@ fn with_cookies<const N: usize>(
     response
 }
 
-fn html(sentence: &str) -> Answer {
+pub(super) fn html(sentence: &str) -> Answer {
     Answer::new(sentence).content("text/html", json!({"type": "string"}))
 }
 
-fn page(operation: &mut Operation<'_>) {
+pub(super) fn page(operation: &mut Operation<'_>) {
     operation
         .fails_only(ErrorClass::Forbidden)
         .fails(ErrorClass::Unavailable)
         .answer_as(200, html("The page."));
 }
 
-fn page_or_login(operation: &mut Operation<'_>) {
+pub(super) fn page_or_login(operation: &mut Operation<'_>) {
     page(operation);
     let login = Answer::new("Nobody is signed in: to the page to do so.");
     operation.answer_as(303, login);
 }
 
-fn form(operation: &mut Operation<'_>) {
+pub(super) fn form(operation: &mut Operation<'_>) {
     operation
         .fails_only(ErrorClass::BadRequest)
         .fails(ErrorClass::Forbidden)
@@ -291,6 +291,10 @@ fn signs_in(operation: &mut Operation<'_>) {
     form(operation);
     let wrong = html("The page again: the address or the password is wrong.");
     operation
+        .answer_as(
+            200,
+            html("The page that asks for the code of the second factor."),
+        )
         .answer_as(303, Answer::new("To the account."))
         .answer_as(401, wrong);
 }

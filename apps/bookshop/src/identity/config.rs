@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use purlin::{
-    auth::{AuthConfig, AuthConfigError, Identity, RoleSet, password::PasswordPolicy},
+    auth::{
+        AuthConfig, AuthConfigError, Background, Identity, IdentityParts, RoleSet,
+        password::PasswordPolicy,
+    },
     base::BoxError,
     prelude::*,
 };
 
-use super::words;
+use super::{sweeps, words};
 use crate::{
     compute::ComputeModule,
     roles::roles,
@@ -40,6 +43,10 @@ impl Identity for BookshopIdentity {
 
     fn password_policy() -> Result<PasswordPolicy, BoxError> {
         Ok(PasswordPolicy::default().refuse(words::REFUSED)?)
+    }
+
+    fn background(parts: &IdentityParts, background: Background) -> Background {
+        sweeps::add(parts, background)
     }
 }
 

@@ -65,8 +65,7 @@ impl AuthController {
         Valid(input): Valid<SignInInput>,
     ) -> Result<Issued, Problem> {
         let device = Device::new(user_agent(&headers));
-        let SignInInput { email, password } = &input;
-        let pair = self.tokens.sign_in(&from, email, password, &device).await;
+        let pair = self.tokens.sign_in(&from, &input, &device).await;
         pair.map(|pair| self.issued(&pair)).map_err(challenge)
     }
 
@@ -74,10 +73,10 @@ impl AuthController {
     #[post("/refresh")]
     #[describe(refreshes)]
     #[guard(OwnPagesGuard)]
-    async fn refresh(&self, headers: HeaderMap) -> Result<Issued, Problem> {
+    async fn refresh(&self, headers: HeaderMap, from: ClientAddress) -> Result<Issued, Problem> {
         let shown = cookie::shown(&headers, self.config.is_secure());
         let shown = shown.ok_or(SignInError::Nobody).map_err(challenge)?;
-        let pair = self.tokens.refresh(shown).await.map_err(challenge)?;
+        let pair = self.tokens.refresh(&from, shown).await.map_err(challenge)?;
         Ok(self.issued(&pair))
     }
 
@@ -89,10 +88,12 @@ impl AuthController {
         &self,
         Query(SignOutQuery { everywhere }): Query<SignOutQuery>,
         headers: HeaderMap,
+        from: ClientAddress,
     ) -> Result<WithCookie<NoContent>, SignInError> {
         let refresh = cookie::shown(&headers, self.config.is_secure());
         let access = bearer_token(&headers);
-        self.tokens.sign_out(refresh, access, everywhere).await?;
+        let ended = self.tokens.sign_out(&from, refresh, access, everywhere);
+        ended.await?;
         Ok(cookie::clear(NoContent, self.config.is_secure()))
     }
 
@@ -141,9 +142,11 @@ fn tells(operation: &mut Operation<'_>) {
     operation.fails_only(SignInError::classes());
 }
 
-/// Nothing is there before it is registered.
+/// Nothing is there before it is registered, and what is there already is not told.
 fn registers(operation: &mut Operation<'_>) {
-    operation.never(ErrorClass::NotFound);
+    operation
+        .never(ErrorClass::NotFound)
+        .never(ErrorClass::Conflict);
 }
 
 /// A 401 says what to show.

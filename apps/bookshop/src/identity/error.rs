@@ -4,7 +4,8 @@ use std::{borrow::Cow, time::Duration};
 
 use purlin::{
     auth::{
-        password::PasswordError, refresh::RefreshError, session::SessionError, token::TokenError,
+        audit::AuditError, one_time::OneTimeError, password::PasswordError, refresh::RefreshError,
+        session::SessionError, token::TokenError, totp::TotpError,
     },
     http::limit::LimitError,
     sql::SqlError,
@@ -21,6 +22,12 @@ pub enum SignInError {
     /// The account is gone, or no refresh token was shown.
     #[error("sign in first")]
     Nobody,
+    /// The password is right, and the account asks for a code as well: send it too.
+    #[error("a code of the second factor is needed as well")]
+    CodeNeeded,
+    /// The password is right, and the code is not, or was used before: wait for the next one.
+    #[error("the code is wrong, or was used before: wait for the next one")]
+    CodeWrong,
     /// It was tried too often: wait.
     #[error(transparent)]
     Limited(#[from] LimitError),
@@ -36,6 +43,15 @@ pub enum SignInError {
     /// No access token could be signed.
     #[error("no access token could be issued: {0}")]
     Issue(TokenError),
+    /// The second factor could not be looked after.
+    #[error(transparent)]
+    Factor(#[from] TotpError),
+    /// What the sign-in waits for could not be kept.
+    #[error(transparent)]
+    Ticket(#[from] OneTimeError),
+    /// What happened could not be written down, and so it did not happen.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The database.
     #[error(transparent)]
     Sql(#[from] SqlError),
@@ -44,11 +60,16 @@ pub enum SignInError {
 impl SignInError {
     fn inner(&self) -> Option<&dyn Classified> {
         match self {
-            Self::Wrong | Self::Nobody | Self::Issue(_) => None,
+            Self::Wrong | Self::Nobody | Self::CodeNeeded | Self::CodeWrong | Self::Issue(_) => {
+                None
+            }
             Self::Limited(error) => Some(error),
             Self::Password(error) => Some(error),
             Self::Refresh(error) => Some(error),
             Self::Session(error) => Some(error),
+            Self::Factor(error) => Some(error),
+            Self::Ticket(error) => Some(error),
+            Self::Audit(error) => Some(error),
             Self::Sql(error) => Some(error),
         }
     }
@@ -57,7 +78,9 @@ impl SignInError {
 impl Classified for SignInError {
     fn class(&self) -> ErrorClass {
         match self {
-            Self::Wrong | Self::Nobody => ErrorClass::Unauthenticated,
+            Self::Wrong | Self::Nobody | Self::CodeNeeded | Self::CodeWrong => {
+                ErrorClass::Unauthenticated
+            }
             Self::Issue(_) => ErrorClass::Internal,
             _ => self.inner().map_or(ErrorClass::Internal, Classified::class),
         }
@@ -77,6 +100,8 @@ impl Classified for SignInError {
         match self {
             Self::Wrong => "SIGN_IN_WRONG",
             Self::Nobody => "SIGN_IN_NOBODY",
+            Self::CodeNeeded => "SIGN_IN_CODE_NEEDED",
+            Self::CodeWrong => "SIGN_IN_CODE_WRONG",
             Self::Issue(_) => "SIGN_IN_ISSUE",
             _ => self.inner().map_or("SIGN_IN_ISSUE", Classified::code),
         }
@@ -84,7 +109,9 @@ impl Classified for SignInError {
 
     fn public_detail(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Wrong | Self::Nobody => Some(self.to_string().into()),
+            Self::Wrong | Self::Nobody | Self::CodeNeeded | Self::CodeWrong => {
+                Some(self.to_string().into())
+            }
             Self::Issue(_) => None,
             _ => self.inner().and_then(Classified::public_detail),
         }

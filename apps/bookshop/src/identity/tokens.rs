@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use purlin::{
     auth::{
-        refresh::{Device, RefreshTokens},
+        refresh::{Device, RefreshError, RefreshTokens},
         session::SqlSessionStore,
         standing::Standing,
         token::{AccessTokens, IssuedToken, SigningKeys},
@@ -16,13 +16,18 @@ use purlin::{
 use purlin_base::time::Clock;
 use uuid::Uuid;
 
-use super::{SignInError, SignInService};
-use crate::users::{User, UserStore};
+use super::{Codes, SignInError, SignInService, input::SignInInput};
+use crate::{
+    audit::{AuditTrail, kind},
+    users::{User, UserStore},
+};
 
 /// Signs programs in and out.
 #[injectable]
 pub struct TokenService {
     sign_ins: Arc<SignInService>,
+    codes: Arc<Codes>,
+    trail: Arc<AuditTrail>,
     users: Arc<UserStore>,
     db: Arc<Db>,
     access: Arc<AccessTokens>,
@@ -44,40 +49,58 @@ pub(super) struct Pair {
 }
 
 impl TokenService {
-    /// Signs in by address and password.
+    /// Signs in by address and password, and a code where the account wants one.
     ///
     /// # Errors
     ///
-    /// Those of [`SignInService::check`]; [`SignInError::Refresh`], [`SignInError::Issue`].
+    /// Those of [`SignInService::check`]; [`SignInError::CodeNeeded`], [`SignInError::CodeWrong`],
+    /// [`SignInError::Refresh`], [`SignInError::Issue`].
     pub(super) async fn sign_in(
         &self,
         from: &ClientAddress,
-        email: &str,
-        password: &str,
+        shown: &SignInInput,
         device: &Device,
     ) -> Result<Pair, SignInError> {
-        let user = self.sign_ins.check(from, email, password).await?;
+        let user = self.sign_ins.check(from, &shown.email, &shown.password);
+        let user = user.await?;
+        let code = self.codes.asked(&user, shown.code.as_deref()).await?;
+        let event = AuditTrail::event_from(kind::SIGN_IN, from).detail("way", "access token");
         let begun = self.db.transaction(async |tx| {
             // Read again: what was changed since the password was compared counts.
-            let now = self.users.find_in(tx, user.id).await?;
-            let now = now.filter(|now| now.password_hash == user.password_hash);
-            let user = now.ok_or(SignInError::Wrong)?;
-            let id = user.id.to_string();
+            let now = self.users.hold(tx, user.id, &user.password_hash).await?;
+            let now = now.ok_or(SignInError::Wrong)?;
+            if let Some(code) = code {
+                self.codes.take(tx, &now, code).await?;
+            }
+            let id = now.id.to_string();
             let issued = self.refresh.begin(tx, &id, device).await?;
-            Ok::<_, SignInError>((user, issued))
+            self.trail.record(tx, &event.user(&id)).await?;
+            Ok::<_, SignInError>((now, issued))
         });
-        let (user, issued) = begun.await?;
+        let begun = begun.await;
+        let (user, issued) = self.codes.noted(from, &user, begun).await?;
         self.pair(&user, issued.family, issued.token, issued.expires_at)
     }
 
-    /// A new pair for the refresh token `shown`, which is spent by it.
+    /// A new pair for the refresh token `shown`, which is spent by it. One that was spent before
+    /// is written down, once its family has ended.
     ///
     /// # Errors
     ///
     /// [`SignInError::Refresh`], [`SignInError::Nobody`] if the account is gone,
-    /// [`SignInError::Issue`], [`SignInError::Sql`].
-    pub(super) async fn refresh(&self, shown: &str) -> Result<Pair, SignInError> {
-        let next = self.refresh.redeem(shown).await?;
+    /// [`SignInError::Issue`], [`SignInError::Audit`], [`SignInError::Sql`].
+    pub(super) async fn refresh(
+        &self,
+        from: &ClientAddress,
+        shown: &str,
+    ) -> Result<Pair, SignInError> {
+        let next = self.refresh.redeem(shown).await;
+        if let Err(RefreshError::Reused { user, family }) = &next {
+            let event = AuditTrail::event_from(kind::REFRESH_REUSED, from).user(user);
+            let event = event.detail("family", &family.to_string());
+            self.trail.record_alone(&event).await?;
+        }
+        let next = next?;
         let id = next.user.parse::<Uuid>().map_err(|_| SignInError::Nobody)?;
         let user = self.users.find(id).await?.ok_or(SignInError::Nobody)?;
         self.pair(&user, next.family, next.token, next.expires_at)
@@ -88,9 +111,10 @@ impl TokenService {
     ///
     /// # Errors
     ///
-    /// [`SqlError`], [`SignInError::Session`].
+    /// [`SignInError::Sql`], [`SignInError::Session`], [`SignInError::Audit`].
     pub(super) async fn sign_out(
         &self,
+        from: &ClientAddress,
         refresh: Option<&str>,
         access: Option<&str>,
         everywhere: bool,
@@ -118,6 +142,11 @@ impl TokenService {
                 owners.push(user.to_owned());
             }
             owners.dedup();
+            for user in &owners {
+                let event = AuditTrail::event_from(kind::SIGN_OUT, from).user(user);
+                let event = event.detail("everywhere", &everywhere.to_string());
+                self.trail.record(tx, &event).await?;
+            }
             for user in owners.iter().filter(|_| everywhere) {
                 notice = notice.and(self.refresh.revoke_all(tx, user).await?);
                 self.end_sessions(tx, user).await?;

@@ -32,6 +32,13 @@ impl From<&Pair> for AccessTokenView {
     }
 }
 
+/// What whoever forgot a password said, and so nothing about anybody.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "ForgottenPasswordAccepted")]
+pub(super) struct ForgottenView {
+    pub(super) email: String,
+}
+
 /// What whoever registered said.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 #[schemars(rename = "Registered")]

@@ -44,5 +44,6 @@ impl UserController {
 fn of_no_user(operation: &mut Operation<'_>) {
     operation
         .never(ErrorClass::NotFound)
+        .never(ErrorClass::Conflict)
         .never(ErrorClass::Invalid);
 }

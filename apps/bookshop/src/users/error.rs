@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use purlin::{
-    auth::session::SessionError,
+    auth::{audit::AuditError, one_time::OneTimeError, session::SessionError, totp::TotpError},
     sql::{SqlError, keyset::ListError},
 };
 use purlin_base::{Classified, ErrorClass, ErrorClasses, FieldError};
@@ -17,6 +17,9 @@ pub enum UserError {
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,
+    /// Nobody would be left who may look after people: make somebody else an admin first.
+    #[error("this is the last admin: make somebody else one first")]
+    LastAdmin,
     /// The address is none.
     #[error("the address {0}")]
     Email(#[from] EmailError),
@@ -32,6 +35,15 @@ pub enum UserError {
     /// The sessions of the account could not be changed.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The link is not good, or not any more: ask for a new one.
+    #[error(transparent)]
+    Token(#[from] OneTimeError),
+    /// The second factor of the account could not be looked after.
+    #[error(transparent)]
+    Factor(#[from] TotpError),
+    /// What happened could not be written down, and so it did not happen.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The database.
     #[error(transparent)]
     Sql(#[from] SqlError),
@@ -40,10 +52,13 @@ pub enum UserError {
 impl UserError {
     fn inner(&self) -> Option<&dyn Classified> {
         match self {
-            Self::NotFound | Self::Email(_) | Self::Password(_) => None,
+            Self::NotFound | Self::LastAdmin | Self::Email(_) | Self::Password(_) => None,
             Self::Hash(error) => Some(&**error),
             Self::List(error) => Some(error),
             Self::Session(error) => Some(error),
+            Self::Token(error) => Some(error),
+            Self::Factor(error) => Some(error),
+            Self::Audit(error) => Some(error),
             Self::Sql(error) => Some(error),
         }
     }
@@ -53,11 +68,9 @@ impl Classified for UserError {
     fn class(&self) -> ErrorClass {
         match self {
             Self::NotFound => ErrorClass::NotFound,
+            Self::LastAdmin => ErrorClass::Conflict,
             Self::Email(_) | Self::Password(_) => ErrorClass::Invalid,
-            Self::Hash(error) => error.class(),
-            Self::List(error) => error.class(),
-            Self::Session(error) => error.class(),
-            Self::Sql(error) => error.class(),
+            _ => self.inner().map_or(ErrorClass::Internal, Classified::class),
         }
     }
 
@@ -65,6 +78,7 @@ impl Classified for UserError {
         ErrorClasses::of(&[
             ErrorClass::BadRequest,
             ErrorClass::NotFound,
+            ErrorClass::Conflict,
             ErrorClass::Invalid,
             ErrorClass::Internal,
             ErrorClass::Unavailable,
@@ -75,12 +89,10 @@ impl Classified for UserError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "USER_NOT_FOUND",
+            Self::LastAdmin => "USER_LAST_ADMIN",
             Self::Email(_) => "USER_EMAIL",
             Self::Password(_) => "USER_PASSWORD",
-            Self::Hash(error) => error.code(),
-            Self::List(error) => error.code(),
-            Self::Session(error) => error.code(),
-            Self::Sql(error) => error.code(),
+            _ => self.inner().map_or("USER_NOT_FOUND", Classified::code),
         }
     }
 

@@ -58,6 +58,17 @@ pub(super) const SELECT_BY_KEY: &str = with_columns!("select "; " from users whe
 pub(super) const SET_ROLES: &str =
     with_columns!("update users set roles = $1 where id = $2 returning "; );
 
+/// Holds the account with one id and one password hash until the transaction ends, and reads it.
+/// Written though nothing changes: whoever sets the password or the roles comes before or after.
+pub(super) const HOLD: &str = with_columns!(
+    "update users set password_hash = password_hash where id = $1 and password_hash = $2 returning ";
+);
+
+/// Whether some other account than that with one id is an admin's. Roles are written by their
+/// names, none of which is a part of another in quotation marks.
+pub(super) const ANOTHER_ADMIN: &str = "select 1 from users where id <> $1 and \
+     cast(roles as text) like '%\"admin\"%' limit 1";
+
 /// Writes `user`, new, unless there is one with its address.
 pub(super) fn insert(user: &User) -> Query {
     Query::new(

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use purlin::{
     auth::{session::SqlSessionStore, standing::Standing},
     prelude::*,
-    sql::keyset::ListRequest,
+    sql::{Tx, keyset::ListRequest},
 };
 use purlin_base::time::Clock;
 use uuid::Uuid;
 
 use super::{User, UserError, UserStore};
-use crate::roles::RoleName;
+use crate::{
+    audit::{AuditTrail, kind},
+    roles::RoleName,
+};
 
 /// What admins can do with accounts.
 #[injectable]
@@ -19,6 +22,7 @@ pub struct UserService {
     store: Arc<UserStore>,
     standing: Arc<Standing>,
     sessions: Arc<SqlSessionStore>,
+    trail: Arc<AuditTrail>,
     clock: Arc<dyn Clock>,
 }
 
@@ -49,7 +53,8 @@ impl UserService {
     ///
     /// # Errors
     ///
-    /// [`UserError::NotFound`], [`UserError::Sql`].
+    /// [`UserError::NotFound`], [`UserError::LastAdmin`] if nobody else is an admin and these roles
+    /// do not include it, [`UserError::Session`], [`UserError::Audit`], [`UserError::Sql`].
     ///
     /// # Cancel safety
     ///
@@ -57,16 +62,33 @@ impl UserService {
     pub async fn set_roles(&self, id: Uuid, roles: &[RoleName]) -> Result<User, UserError> {
         let (user, names) = (id.to_string(), roles.iter().map(|role| role.as_str()));
         let names: Vec<String> = names.map(str::to_owned).collect();
+        let event = AuditTrail::event(kind::ROLES_CHANGED).user(&user);
+        let event = event.detail("roles", &names.join(" "));
         let set = self.store.db.transaction(async |tx| {
+            if !roles.contains(&RoleName::Admin) {
+                self.keep_an_admin(tx, id).await?;
+            }
             let changed = self.store.set_roles(tx, id, roles).await?;
             let changed = changed.ok_or(UserError::NotFound)?;
             let notice = self.standing.set_roles(tx, &user, &names).await?;
             let now = self.clock.now();
             self.sessions.set_roles_in(tx, &user, &names, now).await?;
+            self.trail.record(tx, &event).await?;
             Ok::<_, UserError>((changed, notice))
         });
         let (changed, notice) = set.await?;
         notice.committed();
         Ok(changed)
+    }
+
+    /// Whoever takes the last admin's role away could not give it back.
+    async fn keep_an_admin(&self, tx: &mut Tx, id: Uuid) -> Result<(), UserError> {
+        let has_another = self.store.has_another_admin(tx, id).await?;
+        let user = self.store.find_in(tx, id).await?;
+        let user = user.ok_or(UserError::NotFound)?;
+        match has_another || !user.roles.contains(&RoleName::Admin) {
+            true => Ok(()),
+            false => Err(UserError::LastAdmin),
+        }
     }
 }

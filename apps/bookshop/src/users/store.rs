@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     EmailAddress, User,
-    row::{self, SELECT, SELECT_BY_ID, SELECT_BY_KEY, SET_ROLES, UserRow},
+    row::{self, ANOTHER_ADMIN, HOLD, SELECT, SELECT_BY_ID, SELECT_BY_KEY, SET_ROLES, UserRow},
 };
 use crate::roles::RoleName;
 
@@ -59,6 +59,34 @@ impl UserStore {
     pub async fn find_in(&self, tx: &mut Tx, id: Uuid) -> Result<Option<User>, SqlError> {
         let find = tx.query(SELECT_BY_ID).bind(id);
         Ok(find.fetch_optional::<UserRow>().await?.map(User::from))
+    }
+
+    /// The account `id` if its password hash is `hash` still, held until `tx` ends: whatever is
+    /// begun in `tx` by that password is seen by whoever sets another.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub async fn hold(&self, tx: &mut Tx, id: Uuid, hash: &str) -> Result<Option<User>, SqlError> {
+        let hold = tx.query(HOLD).bind(id).bind(hash);
+        Ok(hold.fetch_optional::<UserRow>().await?.map(User::from))
+    }
+
+    /// Whether there is an admin beside the account `id`. Until `tx` ends nobody else finds out:
+    /// of two admins who are made something else at once, one is the last.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub async fn has_another_admin(&self, tx: &mut Tx, id: Uuid) -> Result<bool, SqlError> {
+        // SQLite has one writer.
+        if tx.db().engine() == "postgres" {
+            let lock = "select 1::bigint from (select pg_advisory_xact_lock(\
+                        hashtextextended('bookshop admins', 0))) as locked";
+            tx.query(lock).fetch_all::<(i64,)>().await?;
+        }
+        let another = tx.query(ANOTHER_ADMIN).bind(id);
+        Ok(another.fetch_optional::<(i64,)>().await?.is_some())
     }
 
     /// The account with the address `email`, whatever the case it is written in.

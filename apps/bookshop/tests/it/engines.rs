@@ -64,13 +64,22 @@ pub(crate) mod postgres {
             format!("{server}/{}{query}", self.name)
         }
 
+        /// What a statement answers, a line for each row.
+        pub(crate) fn ask(&self, statement: &str) -> String {
+            let mut command = Command::new("psql");
+            command.args(["-qAt", "-v", "ON_ERROR_STOP=1", "-c", statement]);
+            let output = command.arg(self.url()).output().expect("`psql` is there");
+            assert!(output.status.success(), "{statement}: {output:?}");
+            String::from_utf8(output.stdout).expect("text")
+        }
+
         fn psql(&self, url: &str, statement: &str) -> bool {
             let mut command = Command::new("psql");
             command.args(["-q", "-v", "ON_ERROR_STOP=1", "-c", statement, url]);
             command.status().is_ok_and(|status| status.success())
         }
 
-        fn start(&self) -> Server {
+        pub(crate) fn start(&self) -> Server {
             Server::start_in(Arc::new(directory()), |command| {
                 command.env("DATABASE_URL", self.url());
                 // Keys in the database are sealed under it: all processes need the same.

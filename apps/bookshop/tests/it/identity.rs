@@ -4,6 +4,7 @@
 mod browsers;
 mod passwords;
 mod programs;
+mod recovery;
 mod together;
 
 #[cfg(feature = "postgres")]

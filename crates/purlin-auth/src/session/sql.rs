@@ -17,7 +17,7 @@ use statements::{alone, bytes, make_room, put, remove_all, set_roles};
 
 /// How many expired sessions, of anybody, one sign-in clears away. More than one, so that the
 /// table shrinks to what is live without a job that has to be started.
-const CLEARED_MAX: i64 = 10;
+const CLEARED_MAX: u32 = 10;
 
 /// Sessions in a table. Shared by all processes on the database; there after a restart.
 ///
@@ -95,12 +95,23 @@ impl SqlSessionStore {
         Ok(remove_all(tx, user, except, now).await?)
     }
 
-    /// Not part of the sign-in: whether it succeeds is nothing to the user.
-    async fn clear_expired(&self, now: Timestamp) {
+    /// Deletes up to `batch` sessions that have expired by `now`; returns how many. Each sign-in
+    /// clears a few away, so this is for a site that nobody signs in to any more: call it now and
+    /// then.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Sql`]; nothing was deleted.
+    pub async fn sweep(&self, now: Timestamp, batch: u32) -> Result<u64, SessionError> {
         let clear = "delete from auth_sessions where key in (select key from auth_sessions \
                      where expires_at <= $1 order by expires_at limit $2)";
-        let cleared = self.db.write(clear).bind(now).bind(CLEARED_MAX).execute();
-        if let Err(error) = cleared.await {
+        let clear = self.db.write(clear).bind(now).bind(i64::from(batch));
+        Ok(clear.execute().await?)
+    }
+
+    /// Not part of the sign-in: whether it succeeds is nothing to the user.
+    async fn clear_expired(&self, now: Timestamp) {
+        if let Err(error) = self.sweep(now, CLEARED_MAX).await {
             tracing::warn!(%error, "expired sessions were not cleared away");
         }
     }

@@ -10,7 +10,7 @@ const SESSION: &str = "session";
 
 /// What stands in `<meta name="csrf-token">`.
 #[track_caller]
-fn csrf(page: &Response) -> String {
+pub(super) fn csrf(page: &Response) -> String {
     let text = page.text();
     let tail = text
         .split("name=\"csrf-token\" content=\"")
@@ -19,12 +19,12 @@ fn csrf(page: &Response) -> String {
     tail.split('"').next().unwrap_or_default().to_owned()
 }
 
-fn get(client: &Client, path: &str, cookie: &str) -> Response {
+pub(super) fn get(client: &Client, path: &str, cookie: &str) -> Response {
     client.request("GET", path).header("cookie", cookie).send()
 }
 
 /// The page to sign in, and the cookie from before the sign-in.
-fn login_page(client: &Client) -> (String, String) {
+pub(super) fn login_page(client: &Client) -> (String, String) {
     let page = client.get("/login").expect(200);
     let set = page.header("set-cookie").expect("a cookie").to_owned();
     let before = set.split(';').next().unwrap_or_default().to_owned();
@@ -33,7 +33,7 @@ fn login_page(client: &Client) -> (String, String) {
 
 /// Signs in: the cookie of the session.
 #[track_caller]
-fn sign_in(client: &Client, email: &str) -> String {
+pub(super) fn sign_in(client: &Client, email: &str) -> String {
     let (token, before) = login_page(client);
     let fields = [("email", email), ("password", PASSWORD), ("_csrf", &token)];
     let answer = form(client, "/session", &fields)

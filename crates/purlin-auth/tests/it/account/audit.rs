@@ -7,7 +7,9 @@ use purlin_auth::audit::{
     TEXT_BYTES_MAX,
 };
 use purlin_base::{
+    Page,
     id::IdMaker,
+    page::PageInfo,
     random::SeededRng,
     time::{Clock, ManualClock},
 };
@@ -50,6 +52,34 @@ async fn an_event_is_read_back_as_it_was_told(db: Db) {
     assert_eq!(entry.details["reason"], "wrong \"password\"");
     assert_eq!(entry.details["device"], "Büro");
     assert!(all(&audit, &db, "u2").await.is_empty());
+}
+
+async fn the_events_of_all_are_walked_by_cursors_that_are_good_for_that_list_only(db: Db) {
+    let audit = audit(&clock());
+    for user in ["u1", "u2", "u1"] {
+        let event = AuditEvent::new("sign_in").user(user);
+        audit.record_alone(&db, &event).await.unwrap();
+    }
+    let nobodys = AuditEvent::new("sign_in.failed");
+    audit.record_alone(&db, &nobodys).await.unwrap();
+    let signer = CursorSigner::new([7; 32]).unwrap();
+    let page = async |cursor: Option<&str>| {
+        let request = PageRequest::new(Some(3), cursor);
+        audit.list_all(&db, &signer, request).await.unwrap()
+    };
+    let users = |page: &Page<AuditEntry>| -> Vec<Option<String>> {
+        page.items.iter().map(|entry| entry.user.clone()).collect()
+    };
+    let of = |user: &str| Some(user.to_owned());
+    let first = page(None).await;
+    assert_eq!(users(&first), [None, of("u1"), of("u2")]);
+    let PageInfo::Cursor(ends) = first.page else {
+        panic!("a walk by cursor");
+    };
+    let next = ends.next_cursor.unwrap();
+    assert_eq!(users(&page(Some(&next)).await), [of("u1")]);
+    let request = PageRequest::new(Some(3), Some(&next));
+    assert!(audit.list(&db, &signer, "u1", request).await.is_err());
 }
 
 async fn an_event_of_a_transaction_is_there_if_the_transaction_is(db: Db) {
@@ -170,6 +200,7 @@ async fn a_sweep_takes_what_is_older_than_it_is_kept(db: Db) {
 
 on_every_engine! {
     an_event_is_read_back_as_it_was_told,
+    the_events_of_all_are_walked_by_cursors_that_are_good_for_that_list_only,
     an_event_of_a_transaction_is_there_if_the_transaction_is,
     the_events_of_a_user_are_walked_latest_first_each_once,
     a_cursor_of_another_user_is_refused,

@@ -56,6 +56,23 @@ async fn a_token_says_whose_it_is_and_is_good_once(db: Db) {
     is_invalid(redeem(&tokens, &db, &VERIFY, &token).await);
 }
 
+async fn a_look_at_a_token_does_not_use_it(db: Db) {
+    let clock = clock();
+    let tokens = tokens(&clock);
+    let token = issue(&tokens, &db, &RESET, "u1").await.reveal();
+    for _ in 0..2 {
+        let seen = tokens.peek(&db, &RESET, &token).await.unwrap();
+        assert_eq!((&*seen.user, &*seen.about), ("u1", "ann@books.test"));
+    }
+    is_invalid(tokens.peek(&db, &VERIFY, &token).await);
+    is_invalid(tokens.peek(&db, &RESET, "no token").await);
+    redeem(&tokens, &db, &RESET, &token).await.unwrap();
+    is_invalid(tokens.peek(&db, &RESET, &token).await);
+    let late = issue(&tokens, &db, &RESET, "u1").await.reveal();
+    clock.advance(10 * MINUTE);
+    is_invalid(tokens.peek(&db, &RESET, &late).await);
+}
+
 async fn a_token_of_one_purpose_is_nothing_for_another(db: Db) {
     let tokens = tokens(&clock());
     let verify = issue(&tokens, &db, &VERIFY, "u1").await.reveal();
@@ -235,6 +252,7 @@ async fn a_sweep_takes_what_is_over_and_leaves_the_rest(db: Db) {
 
 on_every_engine! {
     a_token_says_whose_it_is_and_is_good_once,
+    a_look_at_a_token_does_not_use_it,
     a_token_of_one_purpose_is_nothing_for_another,
     a_token_to_reset_a_password_is_good_for_ten_minutes,
     a_new_token_voids_the_old_of_its_purpose_and_user_only,

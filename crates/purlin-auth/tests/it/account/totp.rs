@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use aws_lc_rs::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
-use purlin_auth::totp::{Enrolment, RECOVERY_CODES, RecoveryCodes, Totp, TotpError};
+use purlin_auth::totp::{
+    ENROLMENT_WAITS, Enrolment, RECOVERY_CODES, RecoveryCodes, Totp, TotpError, sweep,
+};
 use purlin_base::time::{Clock, ManualClock};
 use purlin_sql::{Db, SqlError, Tx};
 use tokio::task::JoinSet;
@@ -287,7 +289,23 @@ async fn recovery_codes_are_kept_under_a_key(db: Db) {
     recover(&totp, &db, "u1", &codes.reveal()[0]).await.unwrap();
 }
 
+async fn an_enrolment_that_nobody_confirms_is_swept_away_and_a_confirmed_one_stays(db: Db) {
+    let clock = clock();
+    let totp = totp(&clock);
+    enrolled(&totp, &db, &clock, "u1").await;
+    enrol(&totp, &db, "u2").await.unwrap();
+    clock.advance(ENROLMENT_WAITS - STEP);
+    let fresh = enrol(&totp, &db, "u3").await.unwrap();
+    assert_eq!(sweep(&db, clock.now(), 10).await.unwrap(), 0);
+    clock.advance(STEP);
+    assert_eq!(sweep(&db, clock.now(), 10).await.unwrap(), 1);
+    assert!(totp.is_enrolled(&db, "u1").await.unwrap());
+    let code = shown(&fresh, &clock);
+    confirm(&totp, &db, "u3", &code).await.unwrap();
+}
+
 on_every_engine! {
+    an_enrolment_that_nobody_confirms_is_swept_away_and_a_confirmed_one_stays,
     a_first_code_ends_the_enrolment_and_gives_ten_recovery_codes,
     a_code_is_taken_once,
     a_code_is_good_one_step_early_and_one_step_late,

@@ -1,6 +1,6 @@
 //! What a table does beyond the contract.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use purlin_auth::session::{SessionError, SqlSessionStore};
 use purlin_sql::{SqlError, Tx};
@@ -24,6 +24,19 @@ async fn a_table_is_cleared_of_what_has_expired_as_others_sign_in() {
     assert_eq!(rows().await, 6, "ten at a time");
     site.sign_in("bob").await;
     assert_eq!(rows().await, 2);
+}
+
+#[tokio::test]
+async fn a_sweep_takes_what_has_expired_a_batch_at_a_time() {
+    let store = SqlSessionStore::new(migrated().await);
+    let site = Site::on(Arc::new(store.clone()));
+    for user in ["ann", "bob", "cid"] {
+        site.sign_in(user).await;
+    }
+    assert_eq!(store.sweep(START, 2).await.unwrap(), 0);
+    let later = START.saturating_add(Duration::from_secs(100 * 24 * 60 * 60));
+    assert_eq!(store.sweep(later, 2).await.unwrap(), 2);
+    assert_eq!(store.sweep(later, 2).await.unwrap(), 1);
 }
 
 #[tokio::test]
