@@ -30,6 +30,8 @@ pub mod limits;
 pub mod mails;
 mod object;
 pub mod pages;
+#[cfg(feature = "plant")]
+mod plant;
 pub mod reviews;
 pub mod roles;
 pub mod schema;

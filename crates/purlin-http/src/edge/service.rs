@@ -5,7 +5,7 @@ use std::{
     future::Future,
     net::IpAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::{Context as Waker, Poll},
     time::Instant,
 };
@@ -17,7 +17,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::Method;
-use purlin_base::{BoxError, Context, ErrorClass, context::ContextBuilder};
+use purlin_base::{BoxError, Context, ErrorClass, context::ContextBuilder, work::Label};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
@@ -142,13 +142,17 @@ where
             started,
         };
         let attempt = Attempt::new(settings, seen, inner, request, facts);
-        let work = context.build().scope(attempt);
+        let work = context.build().scope(UNROUTED.scope(attempt));
         match tasks {
             None => EdgeFuture(At::Here(Box::pin(work))),
             Some(tasks) => EdgeFuture(At::Task(spawn(tasks.begin(), work))),
         }
     }
 }
+
+/// What a thread works on until the route is known, and where there is none. A handler names its
+/// route, see `current::enter`.
+static UNROUTED: LazyLock<Label> = LazyLock::new(|| Label::route("", "(no route)"));
 
 /// `body` as axum has it. One without content costs no allocation.
 fn body<B>(body: B) -> Body
