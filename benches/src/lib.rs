@@ -11,6 +11,7 @@
 pub mod bare;
 pub mod books;
 pub mod counting;
+pub mod diagnosed;
 pub mod drive;
 pub mod guarded;
 pub mod ours;

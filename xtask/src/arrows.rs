@@ -26,12 +26,14 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
         &["purlin-base", "purlin-http", "purlin-runtime", "purlin-sql"],
     ),
     ("purlin-core", &["purlin-base", "purlin-macros"]),
+    ("purlin-diagnostics", &["purlin-base", "purlin-runtime"]),
     (
         "purlin",
         &[
             "purlin-auth",
             "purlin-base",
             "purlin-core",
+            "purlin-diagnostics",
             "purlin-http",
             "purlin-macros",
             "purlin-runtime",

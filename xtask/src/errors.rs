@@ -12,6 +12,7 @@ pub const AREAS: &[&str] = &[
     "CPU_POOL_",
     "CSRF_",
     "CURSOR_",
+    "DIAGNOSTICS_",
     "EVENTS_",
     "HTTP_",
     "KV_",

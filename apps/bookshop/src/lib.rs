@@ -33,6 +33,8 @@ pub mod limits;
 pub mod mails;
 mod object;
 pub mod pages;
+#[cfg(feature = "plant")]
+mod plant;
 pub mod related;
 pub mod reviews;
 pub mod roles;

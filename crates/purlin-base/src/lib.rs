@@ -13,6 +13,8 @@
 //! | [`kv`] | the key-value contract and its in-memory engine |
 //! | [`lifecycle`] | how a part starts and stops |
 //! | [`health`] | how a part says that it can work |
+//! | [`work`] | what a thread is working on, and who is told when it takes long |
+//! | [`live`] | how many listeners, timers, tasks … there are, and who made them |
 //!
 //! This crate depends on no other crate of Purlin.
 
@@ -22,6 +24,7 @@ pub mod health;
 pub mod id;
 pub mod kv;
 pub mod lifecycle;
+pub mod live;
 pub mod page;
 pub mod policy;
 pub mod principal;
@@ -30,6 +33,7 @@ pub mod role;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
+pub mod work;
 
 use std::{future::Future, pin::Pin};
 

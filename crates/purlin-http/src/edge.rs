@@ -40,11 +40,13 @@ mod gate;
 mod head;
 mod ids;
 mod methods;
+mod observer;
 mod service;
 mod tasks;
 
 pub(crate) use drain::{Draining, draining};
 pub(crate) use gate::{has_nul, nul_in_address};
+pub use observer::{Answered, RequestObserver};
 pub use service::{EdgeFuture, EdgeService};
 pub(crate) use tasks::Tasks;
 
@@ -77,6 +79,7 @@ pub(crate) struct Settings {
     #[cfg(feature = "compression")]
     pub(crate) compression: bool,
     pub(crate) rng: SharedRng,
+    pub(crate) observers: Vec<Arc<dyn RequestObserver>>,
     pub(crate) tasks: Arc<Tasks>,
 }
 
@@ -115,6 +118,7 @@ impl Edge {
             #[cfg(feature = "compression")]
             compression: false,
             rng,
+            observers: Vec::new(),
             tasks: Arc::default(),
         }))
     }
@@ -211,6 +215,11 @@ impl Edge {
     /// Where the identifiers of requests and spans come from.
     pub fn rng(self, rng: SharedRng) -> Self {
         self.set(|settings| settings.rng = rng)
+    }
+
+    /// Tells `observer` of every answer. Default: nobody is told; see [`RequestObserver`].
+    pub fn observer(self, observer: Arc<dyn RequestObserver>) -> Self {
+        self.set(|settings| settings.observers.push(observer))
     }
 
     /// Ends the answers that would never end by themselves, such as event streams: a stop has begun.

@@ -4,6 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use axum::{handler::Handler, routing::MethodRouter};
 use http::{HeaderName, HeaderValue, Method, header};
+use purlin_base::work::Label;
 
 use crate::{
     Reply,
@@ -67,6 +68,8 @@ pub struct RouteInfo {
     pub deprecation: Option<Deprecation>,
     /// How it describes itself in a document.
     pub description: Description,
+    /// The name that its time and memory are counted under: method and template.
+    pub(crate) label: Label,
 }
 
 impl RouteInfo {
@@ -91,6 +94,7 @@ impl RouteInfo {
             version: None,
             deprecation: None,
             description: Description::default(),
+            label: Label::NONE,
         }
     }
 
@@ -103,12 +107,19 @@ impl RouteInfo {
         let plain = self.vary.is_empty() && self.cache_control.is_none();
         self.usual_fields = if plain { 6 } else { 9 };
         self.says_who_keeps = self.cache_control.is_some_and(says_who_keeps);
+        self.label = Label::route(self.method.as_str(), &self.template);
         self
     }
 
     /// Whether there is a format to choose: known to be, or named with the roots of XML.
     pub(crate) fn negotiates(&self) -> bool {
         self.serialized.unwrap_or(self.xml.is_some())
+    }
+
+    /// The name that the time and memory of the route are counted under, see
+    /// [`purlin_base::work`]: `GET /api/v2/books/{id}`. Before it is mounted it has none.
+    pub fn label(&self) -> Label {
+        self.label
     }
 
     /// The handler as people name it: `BookController::read`.

@@ -20,6 +20,7 @@ use std::{fmt, future::Future, pin::pin, sync::Arc, time::Instant};
 use purlin_base::{
     BoxError, Context,
     lifecycle::{Lifecycle, StopReason},
+    work::Label,
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tracing::Span;
@@ -246,7 +247,14 @@ impl<F> Call<F> {
         let (job, deadline) = (self.job, self.deadline());
         let (answer, answered) = oneshot::channel();
         let (span, work) = (self.span, self.work);
-        let work = move || span.in_scope(work);
+        let label = match Label::current() {
+            Label::NONE => Label::job(job),
+            named => named,
+        };
+        let work = move || {
+            let _tagged = label.tag();
+            span.in_scope(work)
+        };
         let work = queued_work(job, self.context, work, answer);
         let ticket = self.owner.queue.push(slot, Priority::Normal, work);
         let ticket = ticket.map_err(|_closed| CpuError::Closed)?;

@@ -1,8 +1,18 @@
 //! Tasks that keep their context.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    task::{self, Poll},
+};
 
-use purlin_base::Context;
+use pin_project_lite::pin_project;
+use purlin_base::{
+    Context,
+    live::{Live, LiveKind},
+    work::Label,
+};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
@@ -12,6 +22,10 @@ use tracing::Instrument;
 /// A plain `tokio::spawn` loses both, and with them who is asking, the trace, the deadline, the
 /// count of statements, and what the logs say about the request. Where there is neither, this is
 /// the same as `tokio::spawn`.
+///
+/// The task is counted as alive under the line that calls this. What it works on has the name that
+/// its caller has, the route or the job; without one it is named by that line too. See
+/// [`purlin_base::work`].
 ///
 /// # Panics
 ///
@@ -49,9 +63,35 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let future = future.in_current_span();
+    let place = Location::caller();
+    let label = match Label::current() {
+        Label::NONE => Label::task_at(place),
+        named => named,
+    };
+    let alive = Live::begin_at(LiveKind::Task, place);
+    let future = label.scope(Alive {
+        future: future.in_current_span(),
+        alive,
+    });
     match Context::current() {
         Some(context) => tokio::spawn(context.scope(future)),
         None => tokio::spawn(future),
+    }
+}
+
+pin_project! {
+    /// A future that is counted as alive until it is dropped.
+    struct Alive<F> {
+        #[pin]
+        future: F,
+        alive: Live,
+    }
+}
+
+impl<F: Future> Future for Alive<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(context)
     }
 }

@@ -14,7 +14,7 @@ use axum::{
 use purlin_base::ErrorClass;
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
 use purlin_http::{
-    Edge, Health, Mount, Problem, Router, Signals, Versioning,
+    Edge, Health, Mount, Problem, Router, Routes, Signals, Versioning,
     docs_page::docs_page,
     guard::BearerToken,
     limit::RateLimits,
@@ -23,6 +23,7 @@ use purlin_http::{
 
 use crate::{
     access::AccessMatrix,
+    diagnostics::{self, Diagnostics},
     http::{HealthTable, RouteTable},
 };
 
@@ -42,6 +43,7 @@ pub struct App {
     management: Router,
     management_token: Option<BearerToken>,
     edge: Edge,
+    diagnostics: Option<Diagnostics>,
     address: SocketAddr,
     management_address: SocketAddr,
     drain: Duration,
@@ -68,6 +70,7 @@ impl App {
             management: Router::new(),
             management_token: None,
             edge: Edge::new(),
+            diagnostics: None,
             address: (Ipv4Addr::LOCALHOST, 3000).into(),
             management_address: (Ipv4Addr::LOCALHOST, 3001).into(),
             drain: Self::DRAIN_DEFAULT,
@@ -109,6 +112,19 @@ impl App {
     /// Limits for all routes below a path. Default: routes have their own limits alone.
     pub fn limits(mut self, limits: RateLimits) -> Self {
         self.mount = self.mount.limits(limits);
+        self
+    }
+
+    /// Adds routes that belong to no module. What is said of guards holds for them.
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.mount = self.mount.routes(routes);
+        self
+    }
+
+    /// Counts and times every route, names what holds threads up, and shows it on the management
+    /// listener; see [`diagnostics`](crate::diagnostics). Default: none of it.
+    pub fn diagnostics(mut self, diagnostics: Diagnostics) -> Self {
+        self.diagnostics = Some(diagnostics);
         self
     }
 
@@ -187,16 +203,22 @@ impl App {
                 "a raw router is merged: no guard rule holds for its routes"
             );
         }
+        let (mut edge, mut management) = (self.edge, self.management);
+        if let Some(diagnostics) = &self.diagnostics {
+            diagnostics::collect_parts(diagnostics, &container, &mounted.routes);
+            edge = diagnostics::counted(edge, diagnostics);
+            management = management.merge(diagnostics::router(diagnostics));
+        }
         Ok(Built {
             container,
             health,
-            edge: self.edge,
+            edge,
             routed: mounted.routed,
             routes: mounted.routes,
             raw: mounted.raw,
             title: self.title,
             public_url: self.public_url,
-            management: self.management,
+            management,
             management_token: self.management_token,
             addresses: (self.address, self.management_address),
             drain: self.drain,

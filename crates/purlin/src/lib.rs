@@ -42,6 +42,7 @@ pub mod access;
 pub mod app;
 #[cfg(feature = "auth")]
 pub mod auth;
+pub mod diagnostics;
 pub mod http;
 pub mod logging;
 pub mod sql;

@@ -3,6 +3,7 @@
 use purlin::{
     App,
     app::Serving,
+    diagnostics::Diagnostics,
     http::{
         Edge,
         client_address::{InvalidProxy, TrustedProxies},
@@ -29,7 +30,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     purlin::logging::start_with(&settings.rust_log);
     let token = settings.management_token.as_ref();
     let token = token.map(|token| BearerToken::new(token.expose().as_str()));
-    let app = app(settings)?;
+    let app = diagnosed(app(settings)?)?;
     let app = match token {
         Some(token) => app.management_token(token),
         None => app,
@@ -53,9 +54,20 @@ pub(super) fn app(settings: Settings) -> Result<App, Failure> {
         .versioning(versioning())
         .input(limits.sign_in)
         .input(limits.code)
-        .input(SqlConfig::new(&settings.database_url))
-        .input(settings);
-    Ok(app)
+        .input(SqlConfig::new(&settings.database_url));
+    #[cfg(feature = "plant")]
+    let app = crate::plant::sow(app, &settings);
+    Ok(app.input(settings))
+}
+
+/// `app` with what operators read of how it does.
+fn diagnosed(app: App) -> Result<App, Failure> {
+    let started = Diagnostics::builder().start();
+    let diagnostics = started.map_err(|error| Failure {
+        code: 1,
+        message: error.to_string(),
+    })?;
+    Ok(app.diagnostics(diagnostics))
 }
 
 /// The layer around every request.

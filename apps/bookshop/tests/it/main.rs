@@ -10,6 +10,7 @@ mod bodies;
 mod catalogue;
 mod codings;
 mod conditional;
+mod diagnosing;
 mod engines;
 mod exporting;
 mod formats;

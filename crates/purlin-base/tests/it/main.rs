@@ -3,3 +3,4 @@
 mod kv_memory;
 mod policies;
 mod roles;
+mod work;

@@ -181,7 +181,7 @@ where
         };
         let this = self.project();
         let seen = this.seen.take().expect(ONCE);
-        Poll::Ready(seen.finish(&this.settings.security, this.route.as_deref(), response))
+        Poll::Ready(seen.finish(this.settings, this.route.as_deref(), response))
     }
 }
 

@@ -76,14 +76,15 @@ pub(crate) fn vendor_type() -> Option<Arc<str>> {
     with(|current| current.vendor_type.get().cloned()).flatten()
 }
 
-/// Notes the route, for the log, and decides in which format it answers. Nothing outside the
-/// layer.
+/// Notes the route, for the log, names what the thread works on after it, and decides in which
+/// format it answers. Nothing outside the layer.
 ///
 /// # Errors
 ///
 /// 406 if there is no format that the caller accepts.
 pub(crate) fn enter(route: &Arc<RouteInfo>) -> Result<(), Problem> {
     let entered = with(|current| {
+        route.label.set_current();
         let _entered_twice = current.route.set(Arc::clone(route));
         if let Some(accept) = &current.accept {
             let format = format::choose(route, accept, current.vendor_type.get())?;

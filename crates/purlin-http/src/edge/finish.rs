@@ -9,10 +9,8 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
-use super::{caching, conditional::Asked, current, ids, methods};
-use crate::{
-    Problem, RouteInfo, cors, files::RangeRequest, reply, security_headers::SecurityHeaders,
-};
+use super::{Settings, caching, conditional::Asked, current, ids, methods, observer::Answered};
+use crate::{Problem, RouteInfo, cors, files::RangeRequest, reply};
 
 /// What the end of a request needs to know of its beginning.
 pub(super) struct Seen {
@@ -54,7 +52,7 @@ impl Seen {
     /// Completes `response`, which was judged and is no failure or tells of it, and logs it.
     pub(super) fn finish(
         self,
-        security: &SecurityHeaders,
+        settings: &Settings,
         route: Option<&RouteInfo>,
         mut response: Response,
     ) -> Response {
@@ -69,11 +67,19 @@ impl Seen {
             crate::openapi::drift::check(route, response.status());
         }
         self.log(response.status(), route);
+        for observer in &*settings.observers {
+            observer.answered(&Answered {
+                method: &self.method,
+                route,
+                status: response.status(),
+                took: self.started.elapsed(),
+            });
+        }
         if let Some(cors) = &self.cors {
             cors.complete(&mut response);
         }
         let headers = response.headers_mut();
-        security.complete(headers);
+        settings.security.complete(headers);
         headers.insert(ids::REQUEST_ID, self.request_id);
         response
     }

@@ -5,7 +5,7 @@ use std::{
     future::Future,
     net::IpAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::{Context as Waker, Poll},
     time::Instant,
 };
@@ -21,6 +21,7 @@ use pin_project_lite::pin_project;
 use purlin_base::{
     BoxError, Context, ErrorClass,
     context::{ContextBuilder, Scoped},
+    work::{self, Label},
 };
 use tokio::task::JoinHandle;
 use tower_service::Service;
@@ -51,7 +52,7 @@ pin_project! {
     /// Not boxed: a connection of hyper has a place for it that is used again and again.
     pub struct EdgeFuture<S: Service<Request>> {
         #[pin]
-        at: At<Scoped<Attempt<S>>>,
+        at: At<Scoped<work::Scoped<Attempt<S>>>>,
     }
 }
 
@@ -155,7 +156,7 @@ where
             started,
         };
         let attempt = Attempt::new(settings, seen, inner, request, facts);
-        let work = context.build().scope(attempt);
+        let work = context.build().scope(UNROUTED.scope(attempt));
         let at = match tasks {
             None => At::Here { work },
             Some(tasks) => At::Task {
@@ -165,6 +166,10 @@ where
         EdgeFuture { at }
     }
 }
+
+/// What a thread works on until the route is known, and where there is none. A handler names its
+/// route, see `current::enter`.
+static UNROUTED: LazyLock<Label> = LazyLock::new(|| Label::route("", "(no route)"));
 
 /// `body` as axum has it. One without content costs no allocation.
 fn body<B>(body: B) -> Body

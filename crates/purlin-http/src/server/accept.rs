@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use purlin_base::work::Label;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -43,6 +44,8 @@ async fn accept(
 ) -> JoinSet<()> {
     let mut connections = JoinSet::new();
     let mut stop = stopping.clone();
+    // What is done for no request alone, such as bodies that are made while they are sent.
+    let label = Label::task("http connection");
     loop {
         tokio::select! {
             biased;
@@ -52,7 +55,9 @@ async fn accept(
                 match accepted {
                     Ok((stream, peer)) => {
                         let stopping = stopping.clone();
-                        connections.spawn(connection::serve(stream, service.clone().of_peer(peer.ip()), bounds, stopping));
+                        let service = service.clone().of_peer(peer.ip());
+                        let serve = connection::serve(stream, service, bounds, stopping);
+                        connections.spawn(label.scope(serve));
                     }
                     Err(error) => pause(&error, &mut stopping).await,
                 }

@@ -20,6 +20,7 @@ mod html;
 mod limit;
 mod methods;
 mod mounting;
+mod observing;
 mod openapi;
 mod openapi_check;
 mod pages;

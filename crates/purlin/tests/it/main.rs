@@ -5,3 +5,4 @@ mod app;
 #[cfg(feature = "auth")]
 mod auth;
 mod controllers;
+mod diagnostics;

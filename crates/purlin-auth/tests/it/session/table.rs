@@ -28,7 +28,7 @@ async fn a_table_is_cleared_of_what_has_expired_as_others_sign_in() {
 
 #[tokio::test]
 async fn a_sweep_takes_what_has_expired_a_batch_at_a_time() {
-    let store = SqlSessionStore::new(migrated().await);
+    let store = SqlSessionStore::new(sqlite().await);
     let site = Site::on(Arc::new(store.clone()));
     for user in ["ann", "bob", "cid"] {
         site.sign_in(user).await;
