@@ -27,7 +27,7 @@ impl Links {
 
     /// The page at `path`, with a token. In the query, since pages work without scripts, which
     /// alone could read what stands behind `#`: no page of ours has links or pictures that lead
-    /// elsewhere, `Referrer-Policy` is `no-referrer`, and the log has no queries.
+    /// elsewhere, `Referrer-Policy` is `same-origin`, and the log has no queries.
     pub fn with_token(&self, path: &str, token: &OneTimeToken) -> String {
         format!("{}{path}?token={}", self.base, token.reveal())
     }
