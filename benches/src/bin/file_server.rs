@@ -2,10 +2,7 @@
 
 use std::{error::Error, path::PathBuf, time::Instant};
 
-use purlin::http::{
-    Edge, FileReply, Health, Mount, Path, Route, Router, Routes, Server,
-    files::{FileError, FileRoot},
-};
+use purlin::http::{Edge, Health, Mount, Path, Route, Router, Routes, Server, files::FileRoot};
 use purlin_benches::serve;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,7 +15,7 @@ async fn answer(folder: PathBuf, since: Instant) -> Result<(), Box<dyn Error>> {
     let root = FileRoot::at(folder);
     let handler = move |Path(name): Path<String>| {
         let root = root.clone();
-        async move { Ok::<FileReply, FileError>(root.open(&name).await?) }
+        async move { root.open(&name).await }
     };
     let routes = Routes::at("/").route(Route::get("/{name}").public().handler(handler));
     let router = Mount::new().routes(routes).build()?.router;

@@ -122,7 +122,7 @@ impl App {
     }
 
     /// Counts and times every route, names what holds threads up, and shows it on the management
-    /// listener; see [`diagnostics`](crate::diagnostics). Default: none of it.
+    /// listener; see [`diagnostics`]. Default: none of it.
     pub fn diagnostics(mut self, diagnostics: Diagnostics) -> Self {
         self.diagnostics = Some(diagnostics);
         self

@@ -153,8 +153,11 @@ fn limits(routes: &[Arc<RouteInfo>]) -> Vec<Limit> {
     limits
 }
 
+/// A counter of limits: its name, what it counts, and where that stands.
+type Counted = (&'static str, &'static str, fn(&Limit) -> u64);
+
 fn of_limits(limits: &[Limit], exposition: &mut Exposition) {
-    let counters: [(&str, &str, fn(&Limit) -> u64); 4] = [
+    let counters: [Counted; 4] = [
         (
             "purlin_limit_allowed_total",
             "Checks of a limit that let pass.",

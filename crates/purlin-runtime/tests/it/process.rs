@@ -1,4 +1,9 @@
 //! Work in other processes, which may do their worst.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what a process says on its own outputs is a part of the test"
+)]
 
 use std::{
     fs, hint,

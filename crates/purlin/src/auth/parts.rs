@@ -100,6 +100,10 @@ impl IdentityParts {
 /// # Errors
 ///
 /// A setting out of the bounds of its part, a key under another secret, or the database.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a factory names what it is made of, each injected by its type"
+)]
 pub(super) async fn make(
     config: Arc<AuthConfig>,
     roles: Arc<RoleSet>,
