@@ -11,6 +11,9 @@
 //!
 //! Left out because of a fault of Node's own: a throw beside a clear of an immediate. If a tick
 //! clears the immediate that is next and then throws, Node 20 raises a `TypeError` for ever.
+//!
+//! Left out because Node leaves it open: a throw beside a spin. What a throw leaves waiting runs after the
+//! next callback, and tasks of V8 itself, which other threads finish meanwhile, are callbacks too.
 
 use purlin_base::random::{Rng, SeededRng};
 
@@ -101,7 +104,7 @@ impl<'a> Draft<'a> {
             let log = self.log();
             main.insert(1, Op::Immediate([log].into(), None));
         }
-        if self.kind == Kind::Near && self.rng.below(2) == 0 {
+        if self.kind == Kind::Near && !self.throws && self.rng.below(2) == 0 {
             main.push(Op::Spin(9.0));
         }
         Program { main: main.into() }
@@ -221,6 +224,7 @@ impl<'a> Draft<'a> {
 
     fn spin(&mut self) -> Op {
         match self.kind {
+            _ if self.throws => self.log(),
             Kind::Near => Op::Spin(self.one_of(&[3.0, 3.0, 6.0, 9.0])),
             Kind::Far if self.rng.below(4) == 0 => Op::Spin(33.0),
             _ => self.log(),

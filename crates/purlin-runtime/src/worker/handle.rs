@@ -139,7 +139,7 @@ impl<In, Out> Worker<In, Out> {
         None
     }
 
-    /// Asks the worker to stop: its [`StopToken`] says so, and it waits for messages no longer.
+    /// Asks the worker to stop: its [`StopToken`](crate::StopToken) says so, and it waits for messages no longer.
     /// Messages that it has not taken are dropped.
     pub fn stop(&self) {
         self.flag.raise();
