@@ -1,10 +1,11 @@
 //! Whether others' packages and ours agree about identity: `cargo xtask identity`.
 //!
-//! Installs the packages of `conformance/identity` from its lock file, then runs the tests that
-//! talk to them; they are skipped, visibly, where `PURLIN_TEST_NODE` is not set.
+//! Installs the packages of `conformance/identity` from its lock file, and Chromium where there is
+//! none, then runs the tests that talk to them; those are skipped, visibly, where
+//! `PURLIN_TEST_NODE` and `PURLIN_TEST_CHROMIUM` are not set.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
@@ -12,8 +13,8 @@ use std::{
 /// Runs everything; whether all of it succeeded.
 pub(crate) fn run_all() -> bool {
     let start = Instant::now();
-    let succeeded = match install() {
-        Ok(()) => TESTS.iter().all(|test| run(test)),
+    let succeeded = match install().and_then(|()| chromium()) {
+        Ok(chromium) => TESTS.iter().all(|test| run(test, &chromium)),
         Err(failure) => {
             eprintln!("failed: {failure}");
             false
@@ -24,19 +25,31 @@ pub(crate) fn run_all() -> bool {
 }
 
 /// The tests, by the words that `cargo test` finds them with.
-const TESTS: &[&[&str]] = &[&[
-    "--package=purlin-auth",
-    "--all-features",
-    "--test=it",
-    "--",
-    "conformance",
-]];
+const TESTS: &[&[&str]] = &[
+    &[
+        "--package=purlin-auth",
+        "--all-features",
+        "--test=it",
+        "--",
+        "conformance",
+    ],
+    &[
+        "--package=bookshop",
+        "--all-features",
+        "--test=it",
+        "--",
+        "conformance",
+    ],
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/identity")
+}
 
 fn install() -> Result<(), String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/identity");
     let mut npm = Command::new("npm");
     npm.args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(folder)
+        .current_dir(folder())
         .stdout(Stdio::null());
     match npm.status() {
         Ok(status) if status.success() => Ok(()),
@@ -45,8 +58,24 @@ fn install() -> Result<(), String> {
     }
 }
 
-fn run(test: &[&str]) -> bool {
+/// Where Chromium is, installed if it was not there.
+fn chromium() -> Result<String, String> {
+    let mut find = Command::new(folder().join("chromium"));
+    let found = find.stderr(Stdio::inherit()).output();
+    let found = found.map_err(|error| format!("chromium: {error}"))?;
+    let path = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    match found.status.success() && !path.is_empty() {
+        true => Ok(path),
+        false => Err(format!("chromium: {}", found.status)),
+    }
+}
+
+fn run(test: &[&str], chromium: &str) -> bool {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.arg("test").args(test).env("PURLIN_TEST_NODE", "1");
+    cargo
+        .arg("test")
+        .args(test)
+        .env("PURLIN_TEST_NODE", "1")
+        .env("PURLIN_TEST_CHROMIUM", chromium);
     cargo.status().is_ok_and(|status| status.success())
 }

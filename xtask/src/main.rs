@@ -19,7 +19,8 @@ cargo xtask COMMAND
   ci        what CI runs: tests, formatting, clippy, docs, the default build, the API
   api       what others' tools make of the bookshop's API; needs Python 3 and Node
   events    whether our emitter does what Node's does; needs Node
-  identity  whether others' packages and ours agree about identity; needs Node
+  identity  whether others' packages and ours agree about identity, and what a browser makes
+            of the pages; needs Node, and installs Chromium
   loop      whether ten thousand random programs run in Node's order; needs Node
   quick     formatting and clippy only
 ";

@@ -4,12 +4,15 @@
 //! | --- | --- |
 //! | `templates/` | the pages, in the language of Jinja |
 //! | `book` | what the page of a book shows |
+//! | `moment` | what a page shows of a time |
 //! | `controller` | answers with them |
 
 mod book;
 mod controller;
+mod moment;
 
 pub use controller::BookPageController;
+pub use moment::Moment;
 
 use purlin::{
     http::html::{TemplateError, Templates},

@@ -18,6 +18,10 @@ pub const FILE: &str = "bookshop.toml";
 /// The fewest bytes of [`Settings::app_secret`].
 pub const APP_SECRET_BYTES_MIN: usize = 32;
 
+/// The fewest bytes of each of [`Settings::session_secrets`], and the most there may be.
+pub const SESSION_SECRET_BYTES_MIN: usize = 16;
+const SESSION_SECRETS_MAX: usize = 8;
+
 /// Where the program runs, and so how strict it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Setting)]
 pub enum Environment {
@@ -38,9 +42,19 @@ pub enum Switch {
     Off,
 }
 
+/// In what form sessions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Setting)]
+pub enum SessionFormat {
+    /// In that of the bookshop.
+    Own,
+    /// In that of express-session with connect-redis, so that an Express application shares
+    /// sign-ins.
+    Express,
+}
+
 /// Every setting, from defaults, a file, the environment and flags; later wins.
 #[derive(Clone, Debug, Config)]
-#[config(check = production)]
+#[config(check = together)]
 pub struct Settings {
     /// The address to listen on.
     #[config(default = "127.0.0.1")]
@@ -58,7 +72,7 @@ pub struct Settings {
     /// The directory for files that are not in the database.
     #[config(default = "bookshop-data")]
     pub data_dir: PathBuf,
-    /// Redis, for what is kept there: redis://HOST.
+    /// Redis, for sessions of browsers and for limits that processes share: redis://HOST.
     #[config(secret, check = address::redis)]
     pub redis_url: Option<String>,
     /// Where jobs wait. Not set: in the database.
@@ -98,6 +112,14 @@ pub struct Settings {
     /// How long a session lives at most.
     #[config(default = "12h", min = "1s")]
     pub session_absolute: Duration,
+    /// In what form sessions are kept: `own`, or `express`, to share sign-ins with an Express
+    /// application on the same Redis.
+    #[config(default = "own")]
+    pub session_format: SessionFormat,
+    /// What Express signs the cookies of sessions with, at least 16 bytes: several separated by
+    /// spaces while they change, the first of which signs.
+    #[config(required_if(session_format = "express"), check = session_secrets)]
+    pub session_secrets: Option<Secret<String>>,
     /// How long an idempotency key is remembered.
     #[config(default = "24h", min = "1s")]
     pub idempotency_ttl: Duration,
@@ -126,6 +148,20 @@ fn long_enough(secret: &Option<Secret<String>>) -> Result<(), String> {
     Err(format!("must have at least {APP_SECRET_BYTES_MIN} bytes"))
 }
 
+fn session_secrets(secrets: &Option<Secret<String>>) -> Result<(), String> {
+    let Some(secrets) = secrets else {
+        return Ok(());
+    };
+    let all: Vec<&str> = secrets.expose().split_ascii_whitespace().collect();
+    let long = |secret: &&str| secret.len() >= SESSION_SECRET_BYTES_MIN;
+    if (1..=SESSION_SECRETS_MAX).contains(&all.len()) && all.iter().all(long) {
+        return Ok(());
+    }
+    Err(format!(
+        "expected 1 to {SESSION_SECRETS_MAX} secrets of at least {SESSION_SECRET_BYTES_MIN} bytes"
+    ))
+}
+
 fn webhook_secrets(secrets: &Option<Secret<String>>) -> Result<(), String> {
     let Some(secrets) = secrets else {
         return Ok(());
@@ -142,7 +178,11 @@ fn webhook_secrets(secrets: &Option<Secret<String>>) -> Result<(), String> {
     Err("expected `whsec_` and base64, several separated by spaces".to_owned())
 }
 
-fn production(settings: &Settings, problems: &mut Problems) {
+fn together(settings: &Settings, problems: &mut Problems) {
+    let is_shared = settings.session_format == SessionFormat::Express;
+    if is_shared && settings.redis_url.is_none() {
+        problems.add("redis_url", "must be set where session_format is express");
+    }
     let open = settings.rate_limits == Switch::Off;
     if settings.app_env == Environment::Production && open {
         problems.add("rate_limits", "must be on in production");

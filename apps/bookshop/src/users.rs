@@ -33,7 +33,7 @@ pub use passwords::{HashError, Hashing, PasswordKeeper};
 pub use register::{RegisterService, Registered};
 pub use seed::{AccountSeeder, SEEDED, SEEDED_PASSWORD, Seeded};
 pub use service::UserService;
-pub use store::UserStore;
+pub use store::{UserStore, roles_of};
 pub use verify::{VERIFY_PATH, VerifyService};
 pub use view::{USERS_PATH, UserView};
 

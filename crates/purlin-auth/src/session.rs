@@ -13,6 +13,7 @@
 //! `ExpressSessions` (feature `redis`) shares sign-ins with an Express application.
 
 mod builder;
+mod changes;
 mod cookie;
 mod error;
 #[cfg(feature = "redis")]
@@ -23,12 +24,14 @@ mod pre_session;
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
+mod roles;
 mod sessions;
 mod shown;
 mod sql;
 mod store;
 
 pub use builder::SessionsBuilder;
+pub use changes::{SessionChanges, SessionRemoval};
 pub use cookie::{COOKIE_HEADER_BYTES_MAX, CookiePolicy, SameSite};
 pub use error::{SessionError, SessionOptionError};
 #[cfg(feature = "redis")]
@@ -41,6 +44,7 @@ pub use record::{
 };
 #[cfg(feature = "redis")]
 pub use redis::RedisSessionStore;
+pub use roles::RolesOfUser;
 pub use sessions::Sessions;
 pub use shown::{NewSession, Session};
 pub use sql::SqlSessionStore;

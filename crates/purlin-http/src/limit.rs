@@ -41,6 +41,7 @@ mod quota;
 mod redis;
 mod rules;
 mod store;
+mod unrouted;
 
 pub use away::WhenAway;
 pub use counters::LimitSnapshot;
@@ -55,3 +56,4 @@ pub use quota::{Algorithm, Quota};
 pub use redis::{RedisStore, RedisStoreError};
 pub use rules::{LimitRule, RateLimits};
 pub use store::{LimitStore, StoreAway, StoreKey};
+pub(crate) use unrouted::{PathLimits, Taker};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{Router, routing::MethodRouter};
-use http::{Method, StatusCode};
+use http::Method;
 
 use crate::{
     RouteInfo, Routes,
@@ -19,6 +19,7 @@ use crate::{
 
 mod cache_control;
 mod error;
+mod raw;
 mod routed;
 pub(crate) mod template;
 
@@ -107,7 +108,8 @@ impl Mount {
         self
     }
 
-    /// Limits for all routes below a path; raw routers have none. What is said last counts.
+    /// Limits for everything below a path: routes, raw routers, and addresses that are no route.
+    /// What is said last counts.
     pub fn limits(mut self, limits: RateLimits) -> Self {
         self.limits = limits;
         self
@@ -139,15 +141,9 @@ impl Mount {
             let name = first.map(|info| info.name()).unwrap_or_default();
             router = guarded(&name, || router.route(&place.address, place.router))?;
         }
-        let mut raw = Vec::with_capacity(self.raw.len());
-        for (name, other) in self.raw {
-            router = guarded(&name, || router.merge(other))?;
-            raw.push(name);
-        }
-        // Of all methods of a path only axum knows, as a raw router may have added some: it gives
-        // its `Allow` to this answer.
-        router = router.method_not_allowed_fallback(options);
-        let routed = Routed::new(resolver, router);
+        let limits = self.limits.unrouted();
+        let (router, raw) = raw::join(router, self.raw, limits.clone())?;
+        let routed = Routed::new(resolver, router, limits);
         Ok(Mounted {
             router: routed.clone().into_router(),
             routed,
@@ -234,13 +230,6 @@ fn beside(place: &Place, address: &str, info: &RouteInfo) -> Result<(), MountErr
         });
     }
     Ok(())
-}
-
-async fn options(method: Method) -> StatusCode {
-    match method {
-        Method::OPTIONS => StatusCode::NO_CONTENT,
-        _ => StatusCode::METHOD_NOT_ALLOWED,
-    }
 }
 
 /// axum panics where routes overlap; a start error is what a person can read.

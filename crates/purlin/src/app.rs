@@ -109,7 +109,7 @@ impl App {
         self
     }
 
-    /// Limits for all routes below a path. Default: routes have their own limits alone.
+    /// Limits for everything below a path. Default: routes have their own limits alone.
     pub fn limits(mut self, limits: RateLimits) -> Self {
         self.mount = self.mount.limits(limits);
         self

@@ -39,9 +39,10 @@ mod config;
 mod guards;
 mod module;
 mod parts;
+mod sessions;
 
 pub use background::Background;
-pub use config::{AuthConfig, AuthConfigError};
+pub use config::{AuthConfig, AuthConfigError, SessionsIn};
 pub use guards::{PermissionGuard, RoleGuard, SignedInGuard, VisitorGuard};
 pub use module::{AuthModule, Identity};
 pub use parts::IdentityParts;

@@ -3,6 +3,7 @@
 use purlin::{
     App,
     app::Serving,
+    auth::{AuthConfig, SessionsIn},
     diagnostics::Diagnostics,
     http::{
         Edge,
@@ -88,11 +89,28 @@ fn edge(settings: &Settings) -> Result<Edge, Failure> {
         .trusted_proxies(proxies))
 }
 
+/// Tells what each part is kept in.
+fn announce_engines(serving: &Serving) {
+    let Some(db) = serving.find::<Db>() else {
+        return;
+    };
+    let database = db.engine().to_string();
+    let sessions = serving.find::<AuthConfig>();
+    let sessions = match sessions.as_ref().map(|config| config.sessions_in()) {
+        None | Some(SessionsIn::Database) => &*database,
+        Some(elsewhere) => elsewhere.name(),
+    };
+    let settings = serving.find::<Settings>();
+    let is_shared = settings.is_some_and(|settings| settings.redis_url.is_some());
+    let limits = if is_shared { "redis" } else { "memory" };
+    print(&format!("{ENGINE}database {database}"));
+    print(&format!("{ENGINE}sessions {sessions}"));
+    print(&format!("{ENGINE}limits {limits}"));
+}
+
 /// Tells what serves and where; the address of the shop last.
 fn announce(serving: &Serving) {
-    if let Some(db) = serving.find::<Db>() {
-        print(&format!("{ENGINE}database {}", db.engine()));
-    }
+    announce_engines(serving);
     let seeder = serving.find::<AccountSeeder>();
     if seeder.is_some_and(|seeder| seeder.has_seeded()) {
         for (email, ..) in SEEDED {

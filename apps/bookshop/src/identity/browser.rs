@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     audit::{AuditTrail, kind},
+    pages::Moment,
     users::{User, UserStore},
 };
 
@@ -66,8 +67,8 @@ struct AccountPage {
 struct SessionLine {
     id: Uuid,
     device: String,
-    created_at: Timestamp,
-    last_used_at: Timestamp,
+    created_at: Moment,
+    last_used_at: Moment,
     is_this: bool,
 }
 
@@ -139,8 +140,8 @@ impl BrowserController {
             is_this: record.public_id == session.public_id(),
             id: record.public_id,
             device: record.device,
-            created_at: record.created_at,
-            last_used_at: record.last_used_at,
+            created_at: record.created_at.into(),
+            last_used_at: record.last_used_at.into(),
         };
         let page = AccountPage {
             csrf: token?.as_str().to_owned(),

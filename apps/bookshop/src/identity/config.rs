@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use purlin::{
     auth::{
-        AuthConfig, AuthConfigError, Background, Identity, IdentityParts, RoleSet,
+        AuthConfig, AuthConfigError, Background, Identity, IdentityParts, RoleSet, SessionsIn,
         password::PasswordPolicy,
     },
     base::BoxError,
@@ -18,6 +18,7 @@ use crate::{
     schema::DatabaseModule,
     secret::{AppSecret, SecretModule},
     settings::Settings,
+    users::roles_of,
     world::WorldModule,
 };
 
@@ -45,6 +46,10 @@ impl Identity for BookshopIdentity {
         Ok(PasswordPolicy::default().refuse(words::REFUSED)?)
     }
 
+    async fn roles_of(db: &Db, user: &str) -> Result<Option<Vec<String>>, SqlError> {
+        roles_of(db, user).await
+    }
+
     fn background(parts: &IdentityParts, background: Background) -> Background {
         sweeps::add(parts, background)
     }
@@ -68,5 +73,32 @@ fn config(settings: Arc<Settings>, secret: Arc<AppSecret>) -> Result<AuthConfig,
         .refresh_grace(settings.refresh_grace)
         .session_absolute(settings.session_absolute)
         .session_idle(settings.session_idle.min(settings.session_absolute))
+        .sessions_in(sessions_in(&settings))
         .build()
+}
+
+#[cfg(feature = "redis")]
+fn sessions_in(settings: &Settings) -> SessionsIn {
+    use crate::settings::SessionFormat;
+    let Some(url) = settings.redis_url.clone() else {
+        return SessionsIn::Database;
+    };
+    let secrets = settings.session_secrets.as_ref();
+    match (settings.session_format, secrets) {
+        (SessionFormat::Express, Some(secrets)) => SessionsIn::Express {
+            url,
+            secrets: secrets
+                .expose()
+                .split_ascii_whitespace()
+                .map(str::to_owned)
+                .collect(),
+        },
+        _ => SessionsIn::Redis { url },
+    }
+}
+
+/// Nothing but a database is built in: the settings refuse the rest.
+#[cfg(not(feature = "redis"))]
+fn sessions_in(_: &Settings) -> SessionsIn {
+    SessionsIn::Database
 }

@@ -4,7 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use purlin::auth::{Background, IdentityParts, audit::Audit, one_time::OneTimeTokens, totp};
+use purlin::auth::{
+    Background, IdentityParts, SessionsIn, audit::Audit, one_time::OneTimeTokens,
+    session::SqlSessionStore, totp,
+};
 
 /// How often what is over is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
@@ -23,8 +26,13 @@ pub(super) fn add(parts: &IdentityParts, background: Background) -> Background {
     audit(parts, background)
 }
 
+/// Redis lets go of what has expired by itself.
 fn sessions(parts: &IdentityParts, background: Background) -> Background {
-    let (store, clock) = (Arc::clone(&parts.session_store), Arc::clone(&parts.clock));
+    if !matches!(parts.config.sessions_in(), SessionsIn::Database) {
+        return background;
+    }
+    let store = Arc::new(SqlSessionStore::new((*parts.db).clone()));
+    let clock = Arc::clone(&parts.clock);
     background.every("old sessions", SWEEP_EVERY, move || {
         let (store, now) = (Arc::clone(&store), clock.now());
         async move {

@@ -5,13 +5,12 @@ use std::{sync::Arc, time::Duration};
 use purlin::{
     auth::{
         refresh::{Device, RefreshError, RefreshTokens},
-        session::SqlSessionStore,
+        session::SessionChanges,
         standing::Standing,
-        token::{AccessTokens, IssuedToken, SigningKeys},
+        token::{AccessTokens, IssuedToken, SigningKeys, VerifiedToken},
     },
     http::client_address::ClientAddress,
     prelude::*,
-    sql::Tx,
 };
 use purlin_base::time::Clock;
 use uuid::Uuid;
@@ -34,7 +33,7 @@ pub struct TokenService {
     keys: Arc<SigningKeys>,
     standing: Arc<Standing>,
     refresh: Arc<RefreshTokens>,
-    sessions: Arc<SqlSessionStore>,
+    sessions: Arc<SessionChanges>,
     clock: Arc<dyn Clock>,
 }
 
@@ -125,42 +124,56 @@ impl TokenService {
         };
         // Who was signed out must not sign others out.
         let access = access.filter(|token| self.standing.judge(token).is_ok());
+        let owners = self.owners(refresh, access.as_deref()).await?;
+        let mut removals = Vec::new();
+        for user in owners.iter().filter(|_| everywhere) {
+            removals.push(self.sessions.remove_all(user, None).await?);
+        }
         let ended = self.db.transaction(async |tx| {
-            let mut owners = Vec::new();
             let mut notice = match refresh {
-                Some(shown) => {
-                    owners.extend(self.refresh.owner(tx, shown).await?);
-                    self.refresh.revoke_shown(tx, shown).await?
-                }
+                Some(shown) => self.refresh.revoke_shown(tx, shown).await?,
                 None => Default::default(),
             };
-            if let Some(token) = &access {
+            if let Some(token) = &access
+                && let Some(family) = token.family
+            {
                 let user = token.principal.id();
-                if let Some(family) = token.family {
-                    notice = notice.and(self.refresh.revoke_family(tx, user, family).await?);
-                }
-                owners.push(user.to_owned());
+                notice = notice.and(self.refresh.revoke_family(tx, user, family).await?);
             }
-            owners.dedup();
             for user in &owners {
                 let event = AuditTrail::event_from(kind::SIGN_OUT, from).user(user);
                 let event = event.detail("everywhere", &everywhere.to_string());
                 self.trail.record(tx, &event).await?;
             }
-            for user in owners.iter().filter(|_| everywhere) {
-                notice = notice.and(self.refresh.revoke_all(tx, user).await?);
-                self.end_sessions(tx, user).await?;
+            for removal in &removals {
+                notice = notice.and(self.refresh.revoke_all(tx, removal.user()).await?);
+                removal.write_in(tx).await?;
             }
             Ok::<_, SignInError>(notice)
         });
         ended.await?.committed();
+        for removal in removals {
+            removal.committed().await;
+        }
         Ok(())
     }
 
-    async fn end_sessions(&self, tx: &mut Tx, user: &str) -> Result<(), SignInError> {
-        let now = self.clock.now();
-        self.sessions.remove_all_in(tx, user, None, now).await?;
-        Ok(())
+    /// Whose the refresh token and the access token are: mostly one and the same.
+    async fn owners(
+        &self,
+        refresh: Option<&str>,
+        access: Option<&VerifiedToken>,
+    ) -> Result<Vec<String>, SignInError> {
+        let mut owners = Vec::new();
+        if let Some(shown) = refresh {
+            let owner = self
+                .db
+                .transaction(async |tx| self.refresh.owner(tx, shown).await);
+            owners.extend(owner.await?);
+        }
+        owners.extend(access.map(|token| token.principal.id().to_owned()));
+        owners.dedup();
+        Ok(owners)
     }
 
     fn pair(

@@ -12,8 +12,12 @@ pub(super) fn database(url: &str) -> Checked {
     }
 }
 
+/// Redis, if it is built in.
 pub(super) fn redis(url: &Option<String>) -> Checked {
-    engine(url, &[("redis", "Redis", "redis")])
+    match url.as_deref().map(scheme) {
+        Some("redis") if cfg!(feature = "redis") => Ok(()),
+        _ => engine(url, &[("redis", "Redis", "redis")]),
+    }
 }
 
 pub(super) fn queue(url: &Option<String>) -> Checked {
@@ -46,7 +50,8 @@ pub(super) fn public(url: &Option<String>) -> Checked {
     Err("expected an address such as https://shop.example".to_owned())
 }
 
-/// One of `engines`, each its scheme, its name and the feature that adds it. None is built in yet.
+/// One of `engines`, each its scheme, its name and the feature that adds it, none of which is built
+/// in.
 fn engine(url: &Option<String>, engines: &[(&str, &str, &str)]) -> Checked {
     let Some(url) = url else {
         return Ok(());

@@ -7,7 +7,7 @@ use purlin::{
     auth::{
         one_time::{OneTimeError, OneTimeToken, OneTimeTokens, Purpose},
         refresh::RefreshTokens,
-        session::SqlSessionStore,
+        session::{SessionChanges, SessionRemoval},
         standing::Notice,
         totp::Totp,
     },
@@ -40,7 +40,7 @@ pub struct NewPasswordService {
     tokens: Arc<OneTimeTokens>,
     totp: Arc<Totp>,
     refresh: Arc<RefreshTokens>,
-    sessions: Arc<SqlSessionStore>,
+    sessions: Arc<SessionChanges>,
     mails: Arc<MailOutbox>,
     links: Arc<Links>,
     trail: Arc<AuditTrail>,
@@ -136,22 +136,24 @@ impl NewPasswordService {
             .judge(password)
             .map_err(UserError::Password)?;
         // Before the work of a hash: tokens can be made up for nothing.
-        self.look_at(token).await?;
+        let seen = self.tokens.peek(&self.store.db, &RESET, token).await?;
         let hash = self.passwords.hash(password).await;
         let hash = hash.map_err(UserError::Hash)?;
         let event = AuditTrail::event_from(kind::PASSWORD_RESET, from);
+        let ended = self.sessions.remove_all(&seen.user, None).await?;
         let set = self.store.db.transaction(async |tx| {
             let redeemed = self.tokens.redeem(tx, &RESET, token).await?;
             let owner = owner(&self.store, tx, &redeemed).await?;
             self.store.set_hash(tx, owner.id, &hash).await?;
             self.prove_address(tx, &owner).await?;
-            let notice = self.end_all(tx, &owner, None).await?;
+            let notice = self.end_all(tx, &ended).await?;
             self.mails.add(tx, changed(&owner, &self.links)).await?;
             let event = event.user(&owner.id.to_string());
             self.trail.record(tx, &event).await?;
             Ok::<_, UserError>(notice)
         });
         set.await?.committed();
+        ended.committed().await;
         Ok(())
     }
 
@@ -179,19 +181,22 @@ impl NewPasswordService {
         let hash = self.passwords.hash(password).await;
         let hash = hash.map_err(UserError::Hash)?;
         let event = AuditTrail::event_from(kind::PASSWORD_CHANGED, from);
-        let event = event.user(&user.id.to_string());
+        let id = user.id.to_string();
+        let event = event.user(&id);
+        let ended = self.sessions.remove_all(&id, Some(kept)).await?;
         let changed = self.store.db.transaction(async |tx| {
             let held = self.store.hold(tx, user.id, &user.password_hash).await?;
             let Some(owner) = held else {
                 return Ok(None);
             };
             self.store.set_hash(tx, owner.id, &hash).await?;
-            let notice = self.end_all(tx, &owner, Some(kept)).await?;
+            let notice = self.end_all(tx, &ended).await?;
             self.mails.add(tx, changed(&owner, &self.links)).await?;
             self.trail.record(tx, &event).await?;
             Ok::<_, UserError>(Some(notice))
         });
         let notice = changed.await?;
+        ended.committed().await;
         Ok(notice.map(Notice::committed).is_some())
     }
 
@@ -205,17 +210,12 @@ impl NewPasswordService {
         Ok(())
     }
 
-    /// Ends what was begun with the old password, but for the session `kept`.
-    async fn end_all(
-        &self,
-        tx: &mut Tx,
-        owner: &User,
-        kept: Option<Uuid>,
-    ) -> Result<Notice, UserError> {
-        let (id, now) = (owner.id.to_string(), self.clock.now());
-        self.tokens.void_all(tx, &id).await?;
-        let notice = self.refresh.revoke_all(tx, &id).await?;
-        self.sessions.remove_all_in(tx, &id, kept, now).await?;
+    /// Ends what was begun with the old password: all that is not a session, and the sessions that
+    /// are `ended`.
+    async fn end_all(&self, tx: &mut Tx, ended: &SessionRemoval<'_>) -> Result<Notice, UserError> {
+        self.tokens.void_all(tx, ended.user()).await?;
+        let notice = self.refresh.revoke_all(tx, ended.user()).await?;
+        ended.write_in(tx).await?;
         Ok(notice)
     }
 }

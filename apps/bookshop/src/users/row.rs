@@ -20,6 +20,13 @@ pub(super) struct UserRow {
     created_at: Timestamp,
 }
 
+/// What an account may do.
+#[derive(FromRow)]
+pub(super) struct RolesRow {
+    #[row(json)]
+    pub(super) roles: Vec<RoleName>,
+}
+
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use purlin::{
-    auth::{session::SqlSessionStore, standing::Standing},
+    auth::{session::SessionChanges, standing::Standing},
     prelude::*,
     sql::{Tx, keyset::ListRequest},
 };
@@ -21,7 +21,7 @@ use crate::{
 pub struct UserService {
     store: Arc<UserStore>,
     standing: Arc<Standing>,
-    sessions: Arc<SqlSessionStore>,
+    sessions: Arc<SessionChanges>,
     trail: Arc<AuditTrail>,
     clock: Arc<dyn Clock>,
 }

@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use super::{
     EmailAddress, User,
-    row::{self, ANOTHER_ADMIN, HOLD, SELECT, SELECT_BY_ID, SELECT_BY_KEY, SET_ROLES, UserRow},
+    row::{
+        self, ANOTHER_ADMIN, HOLD, RolesRow, SELECT, SELECT_BY_ID, SELECT_BY_KEY, SET_ROLES,
+        UserRow,
+    },
 };
 use crate::roles::RoleName;
 
@@ -160,4 +163,25 @@ impl UserStore {
         let set = tx.query(SET_ROLES).bind(JsonColumn(roles)).bind(id);
         Ok(set.fetch_optional::<UserRow>().await?.map(User::from))
     }
+}
+
+/// The roles that `user`, the text of an id, has now; `None` if there is no such account. For
+/// sessions, which know users by text.
+///
+/// # Errors
+///
+/// [`SqlError`].
+pub async fn roles_of(db: &Db, user: &str) -> Result<Option<Vec<String>>, SqlError> {
+    let Ok(id) = user.parse::<Uuid>() else {
+        return Ok(None);
+    };
+    let select = db.read().query("select roles from users where id = $1");
+    let found = select.bind(id).fetch_optional::<RolesRow>().await?;
+    let names = |row: RolesRow| {
+        row.roles
+            .iter()
+            .map(|role| role.as_str().to_owned())
+            .collect()
+    };
+    Ok(found.map(names))
 }

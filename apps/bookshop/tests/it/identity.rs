@@ -2,9 +2,16 @@
 //! get in without.
 
 mod browsers;
+mod chromium;
+#[cfg(feature = "redis")]
+mod express;
 mod passwords;
 mod programs;
 mod recovery;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+mod redis_server;
 mod together;
 
 #[cfg(feature = "postgres")]

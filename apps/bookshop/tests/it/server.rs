@@ -25,7 +25,7 @@ const START_MAX: Duration = Duration::from_secs(60);
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
 /// The names of settings that must not come in from the environment of whoever runs the tests.
-const OURS: [&str; 19] = [
+const OURS: [&str; 21] = [
     "HOST",
     "DATABASE_URL",
     "DATA_DIR",
@@ -44,6 +44,8 @@ const OURS: [&str; 19] = [
     "REFRESH_GRACE",
     "SESSION_IDLE",
     "SESSION_ABSOLUTE",
+    "SESSION_FORMAT",
+    "SESSION_SECRETS",
     "ORDER_TTL",
 ];
 

@@ -43,6 +43,8 @@ fn values_out_of_their_bounds_are_refused() {
         ("REFRESH_TTL", "-5m"),
         ("JOB_LEASE", "99999999999999999999d"),
         ("RATE_LIMITS", "sometimes"),
+        ("REDIS_URL", "http://localhost"),
+        ("SESSION_FORMAT", "django"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
     ] {
         let directory = directory();
@@ -158,10 +160,29 @@ fn production_demands_its_secrets_and_shows_none() {
 }
 
 #[test]
+fn sessions_that_express_shares_need_its_secret_and_a_redis() {
+    let directory = directory();
+    let ended = run(directory.path(), |c| {
+        c.env("SESSION_FORMAT", "express");
+    });
+    ended.says(2, &["SESSION_SECRETS"]);
+    let ended = run(directory.path(), |c| {
+        c.env("SESSION_FORMAT", "express")
+            .env("SESSION_SECRETS", "long-enough-for-all");
+    });
+    ended.says(2, &["redis_url"]);
+    let ended = run(directory.path(), |c| {
+        c.env("SESSION_FORMAT", "express")
+            .env("SESSION_SECRETS", "long-enough-for-all hunter2");
+    });
+    ended.says(2, &["SESSION_SECRETS", "16"]);
+    assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
+}
+
+#[test]
 fn an_engine_that_is_not_built_in_is_named_with_its_feature() {
     for (name, url, feature) in [
         ("QUEUE_URL", "redis://localhost", "redis"),
-        ("REDIS_URL", "redis://localhost", "redis"),
         ("BROKER_URL", "amqp://localhost", "rabbitmq"),
         ("BROKER_URL", "nats://localhost", "nats"),
         ("BROKER_URL", "kafka://localhost", "kafka"),
@@ -171,6 +192,15 @@ fn an_engine_that_is_not_built_in_is_named_with_its_feature() {
             c.env(name, url);
         })
         .says(2, &[name, feature]);
+    }
+    #[cfg(not(feature = "redis"))]
+    {
+        let directory = directory();
+        let ended = run(directory.path(), |c| {
+            c.env("REDIS_URL", "redis://:hunter2@localhost");
+        });
+        ended.says(2, &["REDIS_URL", "redis"]);
+        assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
     }
     #[cfg(not(feature = "postgres"))]
     {

@@ -24,10 +24,12 @@ fn a_first_start_in_an_empty_directory_makes_a_database_with_the_catalogue() {
 }
 
 #[test]
-fn a_start_says_which_engine_serves_the_data() {
+fn a_start_says_which_engine_serves_each_part() {
     let server = Server::for_reading();
-    let engine = format!("{ENGINE}database sqlite");
-    assert!(server.printed.contains(&engine), "{:#?}", server.printed);
+    for engine in ["database sqlite", "sessions sqlite", "limits memory"] {
+        let engine = format!("{ENGINE}{engine}");
+        assert!(server.printed.contains(&engine), "{:#?}", server.printed);
+    }
 }
 
 #[test]

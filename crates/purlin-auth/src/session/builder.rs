@@ -8,7 +8,9 @@ use purlin_base::{
     time::{Clock, SharedClock, SystemClock},
 };
 
-use super::{CookiePolicy, SessionOptionError, Sessions, SharedSessionStore};
+use super::{
+    CookiePolicy, RolesOfUser, SessionOptionError, Sessions, SharedSessionStore, sessions::Kept,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -21,6 +23,7 @@ pub struct SessionsBuilder {
     idle: Duration,
     absolute: Duration,
     data_bytes_max: usize,
+    roles: Option<Arc<dyn RolesOfUser>>,
     clock: SharedClock,
     rng: SharedRng,
 }
@@ -33,6 +36,7 @@ impl SessionsBuilder {
             idle: 30 * MINUTE,
             absolute: DAY / 2,
             data_bytes_max: 4096,
+            roles: None,
             clock: Arc::new(SystemClock),
             rng: Arc::new(OsRng),
         }
@@ -57,6 +61,14 @@ impl SessionsBuilder {
     #[must_use]
     pub fn data_bytes_max(mut self, bytes: usize) -> Self {
         self.data_bytes_max = bytes;
+        self
+    }
+
+    /// Asks with each load what the user may do now, in place of what the session was given: for
+    /// stores that cannot change with the user in one transaction. Default: the session keeps it.
+    #[must_use]
+    pub fn roles_of(mut self, roles: Arc<dyn RolesOfUser>) -> Self {
+        self.roles = Some(roles);
         self
     }
 
@@ -95,7 +107,8 @@ impl SessionsBuilder {
             cookie: self.cookie,
             ids: IdMaker::new(self.clock.clone(), self.rng.clone()),
             touch_every: MINUTE.min(self.idle / 30),
-            store: self.store,
+            kept: Kept::Own(self.store),
+            roles: self.roles,
             idle: self.idle,
             absolute: self.absolute,
             data_bytes_max: self.data_bytes_max,

@@ -15,13 +15,16 @@ use purlin_base::{random::SharedRng, time::SharedClock};
 use redis::aio::ConnectionManager;
 use serde_json::Value;
 
-use super::{SessionError, cookie::only, redis::unavailable};
+use super::{SessionError, redis::unavailable};
 
 mod builder;
+mod ids;
+mod shared;
 mod signed;
 mod value;
 
 pub use builder::ExpressSessionsBuilder;
+pub(super) use shared::SharedWithExpress;
 use signed::Secrets;
 pub use value::ExpressSession;
 
@@ -59,6 +62,7 @@ pub struct ExpressSessions {
     cookie_name: String,
     secure: bool,
     max_age: Option<Duration>,
+    ends_with_browser: bool,
     clock: SharedClock,
     rng: SharedRng,
 }
@@ -78,19 +82,8 @@ impl ExpressSessions {
         let Some(id) = self.shown(headers) else {
             return Ok(None);
         };
-        let key = self.key(&id);
-        let mut read = redis::pipe();
-        read.atomic().get(&key).pttl(&key);
-        let found = read.query_async(&mut self.connection.clone()).await;
-        let (json, left_ms): (Option<Vec<u8>>, i64) = found.map_err(unavailable)?;
-        let found = json
-            .filter(|json| json.len() <= VALUE_BYTES_MAX)
-            .and_then(|json| ExpressSession::parse(id, &json));
-        let Some(session) = found else {
-            return Ok(None);
-        };
-        let is_there = self.touch(&session, left_ms).await?;
-        Ok(is_there.then_some(session))
+        let found = self.use_id(&id).await?;
+        Ok(found.map(|found| found.session))
     }
 
     /// Signs `user` in (what passport's `serializeUser` gives) with a new session, and ends the one
@@ -101,20 +94,8 @@ impl ExpressSessions {
         headers: &HeaderMap,
         user: impl Into<Value>,
     ) -> Result<(ExpressSession, HeaderValue), SessionError> {
-        let id = signed::new_id(&*self.rng);
-        let now = self.clock.now();
-        let cookie = value::cookie(self.max_age, self.secure, now);
-        let session = ExpressSession::signed_in(id, cookie, user.into());
-        let mut write = redis::pipe();
-        write.atomic();
-        if let Some(old) = self.shown(headers) {
-            write.del(self.key(&old)).ignore();
-        }
-        let (key, json) = (self.key(session.id()), session.json());
-        write.set_ex(key, json, session.life_seconds()).ignore();
-        let written = write.query_async(&mut self.connection.clone()).await;
-        let () = written.map_err(unavailable)?;
-        let cookie = self.set_cookie(session.id());
+        let session = self.begin(user.into());
+        let cookie = self.put(self.shown(headers).as_deref(), &session).await?;
         Ok((session, cookie))
     }
 
@@ -133,42 +114,15 @@ impl ExpressSessions {
     /// that takes the cookie away.
     pub async fn sign_out(&self, headers: &HeaderMap) -> Result<HeaderValue, SessionError> {
         if let Some(id) = self.shown(headers) {
-            let mut delete = redis::cmd("DEL");
-            delete.arg(self.key(&id));
-            let deleted = delete.query_async(&mut self.connection.clone()).await;
-            let () = deleted.map_err(unavailable)?;
+            self.end(&id).await?;
         }
         Ok(self.clear_cookie())
     }
 
-    /// Prolongs what has been used for a thirtieth of its life, at least: the rest may end early
-    /// by that much, and saves a write with every read.
-    async fn touch(&self, session: &ExpressSession, left_ms: i64) -> Result<bool, SessionError> {
-        const ENDLESS: i64 = -1; // Express is set up with `disableTTL`: nothing is to prolong.
-        let life = session.life_seconds();
-        let used_ms = (life as i64).saturating_mul(1000).saturating_sub(left_ms);
-        if left_ms == ENDLESS || used_ms < (life as i64).saturating_mul(1000) / 30 {
-            return Ok(true);
-        }
-        let mut expire = redis::cmd("EXPIRE");
-        expire.arg(self.key(session.id())).arg(life);
-        let touched = expire.query_async(&mut self.connection.clone()).await;
-        touched.map_err(unavailable)
-    }
-
-    fn shown(&self, headers: &HeaderMap) -> Option<String> {
-        self.secrets.open(only(headers, &self.cookie_name)?)
-    }
-
-    fn key(&self, id: &str) -> String {
-        format!("{}{id}", self.prefix)
-    }
-
     fn set_cookie(&self, id: &str) -> HeaderValue {
         let value = self.secrets.seal(id);
-        let life = self
-            .max_age
-            .map(|life| format!("; Max-Age={}", life.as_secs()));
+        let max_age = self.max_age.filter(|_| !self.ends_with_browser);
+        let life = max_age.map(|life| format!("; Max-Age={}", life.as_secs()));
         self.write_cookie(&value, &life.unwrap_or_default())
     }
 

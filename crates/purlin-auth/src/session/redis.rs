@@ -14,7 +14,7 @@ mod connect;
 mod record;
 mod scripts;
 
-pub(super) use connect::{connect, unavailable};
+pub(super) use connect::{connect, open, unavailable};
 use record::{fields, read};
 use scripts::Scripts;
 
@@ -51,6 +51,20 @@ impl RedisSessionStore {
     /// [`SessionError::Unavailable`] when the address is no good or nobody answers.
     pub async fn connect(url: &str) -> Result<Self, SessionError> {
         Ok(Self::new(connect(url).await?))
+    }
+
+    /// The same, but it connects when it is first asked, so a program can start while the server is
+    /// away.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Unavailable`] when the address is no good.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn open(url: &str) -> Result<Self, SessionError> {
+        Ok(Self::new(open(url)?))
     }
 
     /// Uses a connection that is there. Its time limits are yours.

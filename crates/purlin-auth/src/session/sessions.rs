@@ -1,15 +1,17 @@
 //! When a session begins, changes its id and ends.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 use purlin_base::{Timestamp, id::IdMaker, random::SharedRng, time::SharedClock};
 use serde::Serialize;
 use uuid::Uuid;
 
+#[cfg(feature = "redis")]
+use super::express::SharedWithExpress;
 use super::{
-    CookiePolicy, NewSession, PreSession, Session, SessionError, SessionId, SessionRecord,
-    SessionsBuilder, SharedSessionStore,
+    CookiePolicy, NewSession, PreSession, RolesOfUser, Session, SessionError, SessionId,
+    SessionRecord, SessionStore, SessionsBuilder, SharedSessionStore,
     record::{check_roles, check_user, tidy_device},
 };
 
@@ -48,7 +50,9 @@ use super::{
 /// # drop(clear_cookie); Ok(()) }
 /// ```
 pub struct Sessions {
-    pub(super) store: SharedSessionStore,
+    pub(super) kept: Kept,
+    /// Who says what users may do; `None`: the session keeps it.
+    pub(super) roles: Option<Arc<dyn RolesOfUser>>,
     pub(super) cookie: CookiePolicy,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
@@ -57,6 +61,13 @@ pub struct Sessions {
     pub(super) clock: SharedClock,
     pub(super) rng: SharedRng,
     pub(super) ids: IdMaker,
+}
+
+/// Who keeps them.
+pub(super) enum Kept {
+    Own(SharedSessionStore),
+    #[cfg(feature = "redis")]
+    Express(SharedWithExpress),
 }
 
 impl Sessions {
@@ -73,7 +84,11 @@ impl Sessions {
     /// The id that a request shows, good or not; `None` without a well-formed one, and where two
     /// cookies have the name.
     pub fn read(&self, headers: &HeaderMap) -> Option<SessionId> {
-        SessionId::parse(self.cookie.read(headers)?)
+        match &self.kept {
+            Kept::Own(_) => SessionId::parse(self.cookie.read(headers)?),
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.read(headers),
+        }
     }
 
     /// The session that a request shows, if it is good.
@@ -90,14 +105,42 @@ impl Sessions {
 
     /// The session with this id, if it is good.
     pub async fn load_id(&self, id: &SessionId) -> Result<Option<Session>, SessionError> {
+        let found = match &self.kept {
+            Kept::Own(store) => self.load_own(&**store, id).await?,
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.load(id).await?,
+        };
+        match found {
+            Some(session) => self.with_roles(session).await,
+            None => Ok(None),
+        }
+    }
+
+    /// `session` with what its user may do now; `None` if there is no such user any more.
+    async fn with_roles(&self, session: Session) -> Result<Option<Session>, SessionError> {
+        let Some(roles) = &self.roles else {
+            return Ok(Some(session));
+        };
+        let Some(roles) = roles.roles_of(session.user()).await? else {
+            return Ok(None);
+        };
+        check_roles(&roles)?;
+        Ok(Some(session.with_roles(roles)))
+    }
+
+    async fn load_own(
+        &self,
+        store: &dyn SessionStore,
+        id: &SessionId,
+    ) -> Result<Option<Session>, SessionError> {
         let now = self.clock.now();
-        let Some(mut record) = self.store.find(id.key(), now).await? else {
+        let Some(mut record) = store.find(id.key(), now).await? else {
             return Ok(None);
         };
         if now.since(record.last_used_at) >= self.touch_every {
             let expires_at = self.expires_at(now, record.ends_at);
             // Not there any more: it was revoked since it was found.
-            if !self.store.touch(id.key(), expires_at, now).await? {
+            if !store.touch(id.key(), expires_at, now).await? {
                 return Ok(None);
             }
             (record.last_used_at, record.expires_at) = (now, expires_at);
@@ -135,13 +178,32 @@ impl Sessions {
         let roles: Vec<String> = roles.into_iter().map(Into::into).collect();
         check_user(user)?;
         check_roles(&roles)?;
+        let device = tidy_device(device);
+        match &self.kept {
+            Kept::Own(store) => self.sign_in_own(&**store, old, user, roles, device).await,
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => {
+                let (session, cookie) = shared.sign_in(old, user, roles, device).await?;
+                Ok(self.made_with(session, cookie))
+            }
+        }
+    }
+
+    async fn sign_in_own(
+        &self,
+        store: &dyn SessionStore,
+        old: Option<&SessionId>,
+        user: &str,
+        roles: Vec<String>,
+        device: String,
+    ) -> Result<NewSession, SessionError> {
         let now = self.clock.now();
         let ends_at = now.saturating_add(self.absolute);
         let record = SessionRecord {
             public_id: self.ids.make(),
             user: user.to_owned(),
             roles,
-            device: tidy_device(device),
+            device,
             data: "null".to_owned(),
             created_at: now,
             last_used_at: now,
@@ -150,7 +212,7 @@ impl Sessions {
         };
         let id = SessionId::new(&*self.rng);
         let old = old.map(SessionId::key);
-        self.store.insert(old, id.key(), &record, now).await?;
+        store.insert(old, id.key(), &record, now).await?;
         Ok(self.made(id, record))
     }
 
@@ -158,10 +220,21 @@ impl Sessions {
     /// in it (a second factor, a new password). User, data, list and ends stay. `None` if the
     /// session is not there any more.
     pub async fn rotate(&self, id: &SessionId) -> Result<Option<NewSession>, SessionError> {
-        let new = SessionId::new(&*self.rng);
-        let now = self.clock.now();
-        let moved = self.store.rename(id.key(), new.key(), now).await?;
-        Ok(moved.map(|record| self.made(new, record)))
+        match &self.kept {
+            Kept::Own(store) => {
+                let new = SessionId::new(&*self.rng);
+                let moved = store.rename(id.key(), new.key(), self.clock.now()).await?;
+                Ok(moved.map(|record| self.made(new, record)))
+            }
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => {
+                let Some((session, cookie)) = shared.rotate(id).await? else {
+                    return Ok(None);
+                };
+                let session = self.with_roles(session).await?;
+                Ok(session.map(|session| self.made_with(session, cookie)))
+            }
+        }
     }
 
     /// Keeps `data` with the session, as JSON, instead of what was there; whether the session is
@@ -184,20 +257,34 @@ impl Sessions {
                 bytes_max: self.data_bytes_max,
             });
         }
-        self.store.set_data(id.key(), &json, self.clock.now()).await
+        match &self.kept {
+            Kept::Own(store) => store.set_data(id.key(), &json, self.clock.now()).await,
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.set_data(id, &json).await,
+        }
     }
 
     /// Ends the session. Returns the `Set-Cookie` header that takes the cookie away; whoever kept
     /// the cookie is signed out all the same.
     pub async fn sign_out(&self, id: &SessionId) -> Result<HeaderValue, SessionError> {
-        self.store.remove(id.key()).await?;
-        Ok(self.cookie.clear())
+        match &self.kept {
+            Kept::Own(store) => {
+                store.remove(id.key()).await?;
+                Ok(self.cookie.clear())
+            }
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.sign_out(id).await,
+        }
     }
 
     /// The sessions of `user`, the one used last first; at most
     /// [`USER_SESSIONS_MAX`](super::USER_SESSIONS_MAX). No id of a cookie is among it.
     pub async fn list(&self, user: &str) -> Result<Vec<SessionRecord>, SessionError> {
-        self.store.list(user, self.clock.now()).await
+        match &self.kept {
+            Kept::Own(store) => store.list(user, self.clock.now()).await,
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.list(user).await,
+        }
     }
 
     /// Ends one session of `user`, as the list shows it.
@@ -206,17 +293,25 @@ impl Sessions {
     ///
     /// [`SessionError::NotFound`] if the user has no such session, though a stranger may.
     pub async fn revoke(&self, user: &str, public_id: Uuid) -> Result<(), SessionError> {
-        let now = self.clock.now();
-        let was_there = self.store.remove_listed(user, public_id, now).await?;
-        was_there.then_some(()).ok_or(SessionError::NotFound)
+        let was_there = match &self.kept {
+            Kept::Own(store) => store.remove_listed(user, public_id, self.clock.now()).await,
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.revoke(user, public_id).await,
+        };
+        was_there?.then_some(()).ok_or(SessionError::NotFound)
     }
 
     /// Ends all sessions of `user`, but for `except`; how many there were.
     pub async fn revoke_all(&self, user: &str, except: Option<Uuid>) -> Result<u64, SessionError> {
-        self.store.remove_all(user, except, self.clock.now()).await
+        match &self.kept {
+            Kept::Own(store) => store.remove_all(user, except, self.clock.now()).await,
+            #[cfg(feature = "redis")]
+            Kept::Express(shared) => shared.revoke_all(user, except).await,
+        }
     }
 
-    /// Gives all sessions of `user` these roles, from their next load on; how many there are.
+    /// Gives all sessions of `user` these roles, from their next load on; how many there are. Those
+    /// shared with Express hold no roles: nothing is done, and 0 returned.
     ///
     /// # Errors
     ///
@@ -228,7 +323,11 @@ impl Sessions {
     ) -> Result<u64, SessionError> {
         let roles: Vec<String> = roles.into_iter().map(Into::into).collect();
         check_roles(&roles)?;
-        self.store.set_roles(user, &roles, self.clock.now()).await
+        match &self.kept {
+            Kept::Own(store) => store.set_roles(user, &roles, self.clock.now()).await,
+            #[cfg(feature = "redis")]
+            Kept::Express(_) => Ok(0),
+        }
     }
 
     fn expires_at(&self, now: Timestamp, ends_at: Timestamp) -> Timestamp {
@@ -236,10 +335,15 @@ impl Sessions {
     }
 
     fn made(&self, id: SessionId, record: SessionRecord) -> NewSession {
+        let cookie = self.cookie.set(&id.reveal());
+        self.made_with(Session::new(id, record), cookie)
+    }
+
+    fn made_with(&self, session: Session, cookie: HeaderValue) -> NewSession {
         NewSession {
-            cookie: self.cookie.set(&id.reveal()),
+            session,
+            cookie,
             clear_pre_session: self.cookie.before_sign_in().clear(),
-            session: Session::new(id, record),
         }
     }
 }

@@ -19,6 +19,11 @@ impl Session {
         Self { id, record }
     }
 
+    pub(super) fn with_roles(mut self, roles: Vec<String>) -> Self {
+        self.record.roles = roles;
+        self
+    }
+
     /// What the browser showed.
     pub fn id(&self) -> &SessionId {
         &self.id

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod browser;
+mod changes;
 mod cookies;
 mod engines;
 #[cfg(feature = "redis")]

@@ -1,6 +1,6 @@
 //! Limits for all routes below a path.
 
-use super::Limit;
+use super::{Limit, unrouted::PathLimits};
 use crate::RouteInfo;
 
 /// Limits by path, for [`Mount::limits`](crate::Mount::limits).
@@ -46,6 +46,11 @@ impl RateLimits {
         self
     }
 
+    /// The rules for what is no route; `None` if there are none.
+    pub(crate) fn unrouted(&self) -> Option<PathLimits> {
+        PathLimits::of(&self.rules)
+    }
+
     pub(crate) fn apply(&self, info: &mut RouteInfo) {
         let fits = self.rules.iter().filter(|rule| rule.fits(&info.template));
         let of_rules = fits.map(|rule| rule.limit.clone());
@@ -55,7 +60,7 @@ impl RateLimits {
     }
 }
 
-/// One limit for all routes below some paths.
+/// One limit for everything below some paths: routes, raw routers, and addresses that are no route.
 #[derive(Clone, Debug)]
 #[must_use = "give it to `RateLimits::rule`"]
 pub struct LimitRule {
@@ -65,8 +70,10 @@ pub struct LimitRule {
 }
 
 impl LimitRule {
-    /// `limit` for every route at or below one of `paths`, counted together. A path ends at a
+    /// `limit` for every request at or below one of `paths`, counted together. A path ends at a
     /// slash: `/api` is not above `/apis`.
+    ///
+    /// A request that no route takes counts by address.
     pub fn below<P: Into<String>>(
         paths: impl IntoIterator<Item = P>,
         limit: impl Into<Limit>,
@@ -78,15 +85,24 @@ impl LimitRule {
         }
     }
 
-    /// But not for routes at or below `path`.
+    /// But not for requests at or below `path`.
     pub fn except(mut self, path: impl Into<String>) -> Self {
         self.except.push(path.into());
         self
     }
 
-    fn fits(&self, template: &str) -> bool {
-        let above = |paths: &[String]| paths.iter().any(|path| is_below(template, path));
+    /// Whether it holds for `path`, of a request or the template of a route.
+    pub(super) fn fits(&self, path: &str) -> bool {
+        let above = |paths: &[String]| paths.iter().any(|above| is_below(path, above));
         above(&self.below) && !above(&self.except)
+    }
+
+    pub(super) fn limit(&self) -> &Limit {
+        &self.limit
+    }
+
+    pub(super) fn is_enabled(&self) -> bool {
+        self.limit.is_enabled()
     }
 }
 

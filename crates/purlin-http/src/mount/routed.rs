@@ -2,10 +2,10 @@
 
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{self, Context, Poll},
 };
 
 use axum::{
@@ -16,7 +16,10 @@ use axum::{
 };
 use tower_service::Service;
 
-use crate::versioning::{After, Refusal, Resolver};
+use crate::{
+    limit::{PathLimits, Taker},
+    versioning::{After, Refusal, Resolver},
+};
 
 /// What answers for all routes of a [`Mount`](crate::Mount): a service of tower.
 ///
@@ -26,13 +29,20 @@ use crate::versioning::{After, Refusal, Resolver};
 pub struct Routed {
     resolver: Option<Arc<Resolver>>,
     router: Router,
+    /// For what is refused before the router is asked; the router has its own.
+    limits: Option<PathLimits>,
 }
 
 impl Routed {
-    pub(super) fn new(resolver: Option<Resolver>, router: Router) -> Self {
+    pub(super) fn new(
+        resolver: Option<Resolver>,
+        router: Router,
+        limits: Option<PathLimits>,
+    ) -> Self {
         Self {
             resolver: resolver.map(Arc::new),
             router,
+            limits,
         }
     }
 
@@ -47,7 +57,7 @@ impl Routed {
 
 impl From<Router> for Routed {
     fn from(router: Router) -> Self {
-        Self::new(None, router)
+        Self::new(None, router, None)
     }
 }
 
@@ -73,7 +83,13 @@ impl Service<Request> for Routed {
                 let Refusal { problem, after } = *refusal;
                 let mut response = problem.into_response();
                 resolver.complete(after, response.headers_mut());
-                RoutedFuture(State::Refused(Some(response)))
+                RoutedFuture(match self.limits.clone() {
+                    None => State::Refused(Some(response)),
+                    Some(limits) => {
+                        let refuse = |_| ready(response);
+                        State::Limited(Box::pin(limits.around(Taker::Nothing, request, refuse)))
+                    }
+                })
             }
         }
     }
@@ -98,6 +114,8 @@ enum State {
         complete: Option<(Arc<Resolver>, After)>,
     },
     Refused(Option<Response>),
+    /// Refused, if the limits of paths do not refuse it first.
+    Limited(Pin<Box<dyn Future<Output = Response> + Send>>),
 }
 
 impl RoutedFuture {
@@ -115,12 +133,13 @@ impl Future for RoutedFuture {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
             State::Answering { answer, complete } => {
-                let mut response = ready!(Pin::new(answer).poll(context))?;
+                let mut response = task::ready!(Pin::new(answer).poll(context))?;
                 if let Some((resolver, after)) = complete.take() {
                     resolver.complete(after, response.headers_mut());
                 }
                 Poll::Ready(Ok(response))
             }
+            State::Limited(answer) => answer.as_mut().poll(context).map(Ok),
             // Asked again after its end, which nobody does, it stays silent.
             State::Refused(response) => response
                 .take()

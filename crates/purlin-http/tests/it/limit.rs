@@ -18,6 +18,7 @@ mod off;
 #[cfg(feature = "redis")]
 mod redis;
 mod routes;
+mod unrouted;
 
 /// A store whose time stands still until the test moves it.
 struct Engine {

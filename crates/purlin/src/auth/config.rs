@@ -31,6 +31,54 @@ pub struct AuthConfig {
     refresh_grace: Duration,
     session_idle: Duration,
     session_absolute: Duration,
+    sessions_in: SessionsIn,
+}
+
+/// Where the sessions of browsers are kept.
+///
+/// Those that are not in the database ask for the roles of their user with each load:
+/// [`Identity::roles_of`](super::Identity::roles_of).
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum SessionsIn {
+    /// In the database of identity.
+    #[default]
+    Database,
+    /// In the Redis at `url`, which may be away at the start.
+    #[cfg(feature = "redis")]
+    Redis {
+        /// `redis://host:6379/0`.
+        url: String,
+    },
+    /// In the Redis at `url` in the form of express-session with connect-redis, so that an Express
+    /// application on it shares sign-ins. Sessions have no longest life there.
+    #[cfg(feature = "redis")]
+    Express {
+        /// `redis://host:6379/0`.
+        url: String,
+        /// What cookies are signed with, as Express has it; the first signs, each verifies.
+        secrets: Vec<String>,
+    },
+}
+
+impl SessionsIn {
+    /// `database`, `redis` or `express`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            #[cfg(feature = "redis")]
+            Self::Redis { .. } => "redis",
+            #[cfg(feature = "redis")]
+            Self::Express { .. } => "express",
+        }
+    }
+}
+
+/// Says no address, which may hold a password, and no secret.
+impl fmt::Debug for SessionsIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// Makes an [`AuthConfig`].
@@ -56,6 +104,7 @@ impl AuthConfig {
             refresh_grace: Duration::from_secs(10),
             session_idle: 30 * MINUTE,
             session_absolute: DAY / 2,
+            sessions_in: SessionsIn::default(),
         })
     }
 
@@ -97,6 +146,11 @@ impl AuthConfig {
     /// How long a session lives.
     pub fn session_absolute(&self) -> Duration {
         self.session_absolute
+    }
+
+    /// Where sessions are kept.
+    pub fn sessions_in(&self) -> &SessionsIn {
+        &self.sessions_in
     }
 
     /// Whether callers come by TLS: cookies are then `Secure`, and `__Host-` where they can be.
@@ -142,6 +196,12 @@ impl AuthConfigBuilder {
     /// How long a session lives, 1 s to 400 days. Default: 12 h.
     pub fn session_absolute(mut self, absolute: Duration) -> Self {
         self.0.session_absolute = absolute;
+        self
+    }
+
+    /// Where sessions are kept. Default: in the database.
+    pub fn sessions_in(mut self, sessions_in: SessionsIn) -> Self {
+        self.0.sessions_in = sessions_in;
         self
     }
 
@@ -208,6 +268,7 @@ impl fmt::Debug for AuthConfig {
             .field("refresh_grace", &self.refresh_grace)
             .field("session_idle", &self.session_idle)
             .field("session_absolute", &self.session_absolute)
+            .field("sessions_in", &self.sessions_in)
             .finish_non_exhaustive()
     }
 }

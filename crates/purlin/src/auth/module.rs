@@ -1,12 +1,16 @@
 //! The module of identity.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{
+    future::{self, Future},
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use purlin_auth::{
     access::{Authenticator, RoleSet},
     password::{PasswordPolicy, Passwords},
     refresh::RefreshTokens,
-    session::{Sessions, SqlSessionStore},
+    session::{SessionChanges, Sessions},
     standing::Standing,
     token::{AccessTokens, SigningKeys},
 };
@@ -14,7 +18,7 @@ use purlin_base::{BoxError, id::IdMaker, random::Rng, time::Clock};
 use purlin_core::{Definition, Exported, Exports, Module, Own, Provider, Provides};
 use purlin_http::csrf::CsrfTokens;
 use purlin_runtime::CpuPool;
-use purlin_sql::Db;
+use purlin_sql::{Db, SqlError};
 
 use super::{AuthConfig, Background, IdentityParts, parts};
 
@@ -61,6 +65,19 @@ pub trait Identity: Send + Sync + 'static {
         Ok(Arc::new(parts.authenticator()))
     }
 
+    /// The roles that `user` has now; `None` if there is no such user. Asked with each load of a
+    /// session that is not [kept in the database](super::SessionsIn). Default: none at all.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`] if it cannot be found out: the request is then refused.
+    fn roles_of(
+        _db: &Db,
+        _user: &str,
+    ) -> impl Future<Output = Result<Option<Vec<String>>, SqlError>> + Send {
+        future::ready(Ok(Some(Vec::new())))
+    }
+
     /// Adds what is done again and again while the application runs, beside what identity needs
     /// itself. Default: nothing.
     fn background(_parts: &IdentityParts, background: Background) -> Background {
@@ -70,7 +87,7 @@ pub trait Identity: Send + Sync + 'static {
 
 /// Provides and exports identity: what guards need (the [`RoleSet`] and the `dyn Authenticator` of
 /// `S`), and what signs people in and out: [`Passwords`], [`SigningKeys`], [`AccessTokens`],
-/// [`RefreshTokens`], [`Standing`], [`Sessions`] with their [`SqlSessionStore`], and
+/// [`RefreshTokens`], [`Standing`], [`Sessions`] with their [`SessionChanges`], and
 /// [`CsrfTokens`].
 ///
 /// What runs in the background begins once the application has started, and ends before the
@@ -98,8 +115,7 @@ impl<S: Identity> Module for AuthModule<S> {
         definition.import::<S::World>();
         definition.import::<S::Compute>();
         definition.provide(Provider::<RoleSet>::factory(S::roles));
-        definition.provide(Provider::<PasswordPolicy>::factory(S::password_policy));
-        definition.provide(Provider::<IdentityParts>::factory(parts::make));
+        definition.provide(Provider::<IdentityParts>::factory(parts::make::<S>));
         definition.provide(Provider::<dyn Authenticator>::factory(authenticator::<S>));
         definition.provide(Provider::<Background>::factory(background::<S>).lifecycle());
         definition.export::<RoleSet>();
@@ -110,7 +126,6 @@ impl<S: Identity> Module for AuthModule<S> {
 
 impl<S: Identity> Provides<RoleSet> for AuthModule<S> {}
 impl<S: Identity> Exports<RoleSet> for AuthModule<S> {}
-impl<S: Identity> Provides<PasswordPolicy> for AuthModule<S> {}
 impl<S: Identity> Provides<IdentityParts> for AuthModule<S> {}
 impl<S: Identity> Provides<dyn Authenticator> for AuthModule<S> {}
 impl<S: Identity> Exports<dyn Authenticator> for AuthModule<S> {}
@@ -141,7 +156,7 @@ parts_by_themselves! {
     RefreshTokens = refresh_tokens,
     Standing = standing,
     Sessions = sessions,
-    SqlSessionStore = session_store,
+    SessionChanges = session_changes,
     CsrfTokens = csrf,
 }
 

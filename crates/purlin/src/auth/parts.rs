@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use purlin_auth::{
     access::{Authenticators, BearerAuthenticator, RoleSet, SessionAuthenticator, TokensInForce},
-    password::{PasswordPolicy, Passwords},
+    password::Passwords,
     refresh::RefreshTokens,
-    session::{CookiePolicy, Sessions, SharedSessionStore, SqlSessionStore},
+    session::{SessionChanges, Sessions},
     standing::Standing,
     token::{AccessTokens, SigningKeys},
 };
@@ -20,7 +20,7 @@ use purlin_http::csrf::CsrfTokens;
 use purlin_runtime::CpuPool;
 use purlin_sql::Db;
 
-use super::{AuthConfig, Background};
+use super::{AuthConfig, Background, Identity, sessions};
 
 /// How often rows that nothing depends on any more are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
@@ -52,8 +52,8 @@ pub struct IdentityParts {
     pub standing: Arc<Standing>,
     /// The sessions of browsers.
     pub sessions: Arc<Sessions>,
-    /// Where these are kept, for changes in a transaction of your own.
-    pub session_store: Arc<SqlSessionStore>,
+    /// Changes of these that belong to a transaction of your own.
+    pub session_changes: Arc<SessionChanges>,
     /// The tokens of forms.
     pub csrf: Arc<CsrfTokens>,
 }
@@ -100,11 +100,7 @@ impl IdentityParts {
 /// # Errors
 ///
 /// A setting out of the bounds of its part, a key under another secret, or the database.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a factory names what it is made of, each injected by its type"
-)]
-pub(super) async fn make(
+pub(super) async fn make<S: Identity>(
     config: Arc<AuthConfig>,
     roles: Arc<RoleSet>,
     db: Arc<Db>,
@@ -112,7 +108,6 @@ pub(super) async fn make(
     rng: Arc<dyn Rng>,
     ids: Arc<IdMaker>,
     cpu: Arc<CpuPool>,
-    policy: Arc<PasswordPolicy>,
 ) -> Result<IdentityParts, BoxError> {
     let keys = SigningKeys::builder((*db).clone(), config.secret())
         .token_ttl(config.access_ttl())
@@ -135,11 +130,10 @@ pub(super) async fn make(
         .ids((*ids).clone())
         .build()?;
     let passwords = Passwords::builder((*cpu).clone())
-        .policy((*policy).clone())
+        .policy(S::password_policy()?)
         .rng(Arc::clone(&rng))
         .build()?;
-    let store = Arc::new(SqlSessionStore::new((*db).clone()));
-    let sessions = sessions(&config, Arc::clone(&store) as _, &clock, rng)?;
+    let (sessions, session_changes) = sessions::open::<S>(&config, &db, &clock, rng)?;
     Ok(IdentityParts {
         csrf: Arc::new(CsrfTokens::derived(config.secret())?),
         config,
@@ -151,21 +145,7 @@ pub(super) async fn make(
         access_tokens: Arc::new(access_tokens),
         refresh_tokens: Arc::new(refresh_tokens),
         standing: Arc::new(standing),
-        sessions: Arc::new(sessions),
-        session_store: store,
+        sessions,
+        session_changes: Arc::new(session_changes),
     })
-}
-
-fn sessions(
-    config: &AuthConfig,
-    store: SharedSessionStore,
-    clock: &SharedClock,
-    rng: Arc<dyn Rng>,
-) -> Result<Sessions, BoxError> {
-    let sessions = Sessions::builder(store, CookiePolicy::for_public_url(config.issuer())?)
-        .idle(config.session_idle())
-        .absolute(config.session_absolute())
-        .clock(Arc::clone(clock))
-        .rng(rng);
-    Ok(sessions.build()?)
 }

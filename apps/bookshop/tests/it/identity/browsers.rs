@@ -31,21 +31,49 @@ pub(super) fn login_page(client: &Client) -> (String, String) {
     (csrf(&page), before)
 }
 
+/// Sends the form of the page to sign in.
+pub(super) fn try_sign_in(client: &Client, email: &str) -> Response {
+    let (token, before) = login_page(client);
+    let fields = [("email", email), ("password", PASSWORD), ("_csrf", &token)];
+    form(client, "/session", &fields)
+        .header("cookie", before)
+        .send()
+}
+
 /// Signs in: the cookie of the session.
 #[track_caller]
 pub(super) fn sign_in(client: &Client, email: &str) -> String {
-    let (token, before) = login_page(client);
-    let fields = [("email", email), ("password", PASSWORD), ("_csrf", &token)];
-    let answer = form(client, "/session", &fields)
-        .header("cookie", before)
-        .send()
-        .expect(303);
+    sign_in_as(client, email, SESSION)
+}
+
+/// Signs in: the cookie of the session, which is called `name`.
+#[track_caller]
+pub(super) fn sign_in_as(client: &Client, email: &str, name: &str) -> String {
+    let answer = try_sign_in(client, email).expect(303);
     assert_eq!(answer.header("location"), Some("/account"));
-    let set = set_cookie(&answer, SESSION).expect("a session");
+    let set = set_cookie(&answer, name).expect("a session");
     for part in ["; HttpOnly", "; SameSite=", "; Path=/"] {
         assert!(set.contains(part), "{part} in {set}");
     }
-    cookie(&answer, SESSION)
+    cookie(&answer, name)
+}
+
+/// Ends the session of `cookie` by the form of its page, or another of the user's.
+#[track_caller]
+pub(super) fn sign_out(client: &Client, cookie: &str, other: Option<&str>) {
+    let token = csrf(&get(client, "/account", cookie).expect(200));
+    let mut fields = vec![("_csrf", &*token)];
+    fields.extend(other.map(|id| ("session", id)));
+    let out = form(client, "/session/sign-out", &fields);
+    out.header("cookie", cookie).send().expect(303);
+}
+
+/// The identifiers of the user's other sessions, as the page of the account has them.
+pub(super) fn others(page: &Response) -> Vec<String> {
+    let text = page.text();
+    let after = text.split("name=\"session\" value=\"").skip(1);
+    let id = |tail: &str| tail.split('"').next().unwrap_or_default().to_owned();
+    after.map(id).collect()
 }
 
 #[test]
@@ -56,16 +84,16 @@ fn a_browser_signs_in_sees_its_sessions_and_ends_them() {
     let page = get(client, "/account", &first).expect(200);
     let (text, token) = (page.text(), csrf(&page));
     assert!(text.contains(&email) && !text.contains("<script"), "{text}");
-    let other = text
-        .split("name=\"session\" value=\"")
-        .nth(1)
-        .expect("the other session");
-    let other = other.split('"').next().unwrap_or_default();
+    let other = others(&page).pop().expect("the other session");
+    assert!(
+        text.contains("Z\">") && text.contains(" UTC</time>"),
+        "{text}"
+    );
 
     let ended = form(
         client,
         "/session/sign-out",
-        &[("_csrf", &token), ("session", other)],
+        &[("_csrf", &token), ("session", &other)],
     );
     let ended = ended.header("cookie", first.as_str()).send().expect(303);
     assert_eq!(ended.header("location"), Some("/account"));

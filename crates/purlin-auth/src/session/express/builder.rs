@@ -9,7 +9,10 @@ use purlin_base::{
 use redis::aio::ConnectionManager;
 
 use super::{ExpressSessions, signed::Secrets};
-use crate::session::{SessionError, SessionOptionError, redis::connect};
+use crate::session::{
+    SessionError, SessionOptionError,
+    redis::{connect, open},
+};
 
 /// What can be set about [`ExpressSessions`], each with Express's own default.
 pub struct ExpressSessionsBuilder {
@@ -18,6 +21,7 @@ pub struct ExpressSessionsBuilder {
     cookie_name: String,
     secure: bool,
     max_age: Option<Duration>,
+    ends_with_browser: bool,
     clock: SharedClock,
     rng: SharedRng,
 }
@@ -30,6 +34,7 @@ impl ExpressSessionsBuilder {
             cookie_name: "connect.sid".to_owned(),
             secure: false,
             max_age: None,
+            ends_with_browser: false,
             clock: Arc::new(SystemClock),
             rng: Arc::new(OsRng),
         }
@@ -64,6 +69,16 @@ impl ExpressSessionsBuilder {
         self
     }
 
+    /// Whether the browser forgets the cookie when it closes, whatever [`max_age`](Self::max_age)
+    /// says: that is then the time unused after which the session ends. Without it the browser
+    /// forgets the cookie `max_age` after the sign-in, however much it is used, as with Express's
+    /// `rolling: false`. Default: no.
+    #[must_use]
+    pub fn ends_with_browser(mut self, ends_with_browser: bool) -> Self {
+        self.ends_with_browser = ends_with_browser;
+        self
+    }
+
     /// Where time comes from. Default: the machine's clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -87,6 +102,22 @@ impl ExpressSessionsBuilder {
     pub async fn connect(self, url: &str) -> Result<ExpressSessions, SessionError> {
         self.check()?;
         Ok(self.with(connect(url).await?))
+    }
+
+    /// Checks every option. It connects to the Redis at `url` when it is first asked, so a program
+    /// can start while that is away.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Option`] names the option that is out of its bounds;
+    /// [`SessionError::Unavailable`] when the address is no good.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn open(self, url: &str) -> Result<ExpressSessions, SessionError> {
+        self.check()?;
+        Ok(self.with(open(url)?))
     }
 
     /// Checks every option, and uses a connection that is there.
@@ -127,6 +158,7 @@ impl ExpressSessionsBuilder {
             cookie_name: self.cookie_name,
             secure: self.secure,
             max_age: self.max_age,
+            ends_with_browser: self.ends_with_browser,
             clock: self.clock,
             rng: self.rng,
         }

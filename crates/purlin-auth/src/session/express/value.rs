@@ -6,7 +6,7 @@ use purlin_base::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// How long connect-redis keeps a session whose cookie has no end: a day.
-const LIFE_SECONDS_DEFAULT: u64 = 86_400;
+pub(super) const LIFE_DEFAULT: Duration = Duration::from_secs(86_400);
 
 /// A session that Express knows too. Fields that only Express knows are kept as they are.
 #[derive(Clone, PartialEq)]
@@ -45,13 +45,31 @@ impl ExpressSession {
         let seconds = max_age_ms.map(|ms| (ms / 1000.0).ceil() as u64);
         // Ten years: more than any cookie lives, and less than what Redis refuses.
         let sane = seconds.filter(|seconds| (1..=315_360_000).contains(seconds));
-        sane.unwrap_or(LIFE_SECONDS_DEFAULT)
+        sane.unwrap_or(LIFE_DEFAULT.as_secs())
     }
 
     /// Who is signed in, as passport's `serializeUser` put it; `None` for nobody.
     pub fn user(&self) -> Option<&Value> {
         let user = self.value.get("passport")?.get("user")?;
         (!user.is_null()).then_some(user)
+    }
+
+    /// The same as the text that other parts know users by; `None` for nobody, and for what
+    /// passport put there in another form than text or a number.
+    pub(super) fn user_text(&self) -> Option<String> {
+        match self.user()? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// When Express says that the session was last written, if it says so.
+    pub(super) fn written_at(&self) -> Option<Timestamp> {
+        let cookie = &self.value["cookie"];
+        let expires: Timestamp = cookie["expires"].as_str()?.parse().ok()?;
+        let max_age = Duration::from_millis(cookie["originalMaxAge"].as_u64()?);
+        Some(expires.saturating_sub(max_age))
     }
 
     /// A field of the session.

@@ -1,5 +1,6 @@
 //! Sessions shared with Express: our side alone, on a Redis.
 
+mod behind;
 mod conformance;
 
 use std::time::Duration;
