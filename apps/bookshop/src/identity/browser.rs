@@ -264,6 +264,12 @@ pub(super) fn html(sentence: &str) -> Answer {
     Answer::new(sentence).content("text/html", json!({"type": "string"}))
 }
 
+/// A page, or the problem of a form that could not be read, which has the same status.
+pub(super) fn page_or_problem(sentence: &str) -> Answer {
+    let problem = json!({"$ref": "#/components/schemas/Problem"});
+    html(sentence).content("application/problem+json", problem)
+}
+
 pub(super) fn page(operation: &mut Operation<'_>) {
     operation
         .fails_only(ErrorClass::Forbidden)

@@ -21,7 +21,8 @@ use uuid::Uuid;
 use super::{
     BrowserGuard, SignInError, SignInService,
     browser::{
-        ACCOUNT, LOGIN, form, html, page_or_login, see_other, unauthenticated, with_cookies,
+        ACCOUNT, LOGIN, form, html, page_or_login, page_or_problem, see_other, unauthenticated,
+        with_cookies,
     },
     input::ChangePasswordForm,
 };
@@ -157,6 +158,6 @@ fn changes(operation: &mut Operation<'_>) {
         )
         .answer_as(
             422,
-            html("The page again: the new password may not be chosen."),
+            page_or_problem("The page again: the new password may not be chosen."),
         );
 }

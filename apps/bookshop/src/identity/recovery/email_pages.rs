@@ -13,7 +13,7 @@ use super::pages::{LinkPage, Note, RecoveryPages};
 use crate::{
     identity::{
         SignInFormGuard,
-        browser::{ACCOUNT, form, html, page, with_cookies},
+        browser::{ACCOUNT, form, html, page, page_or_problem, with_cookies},
         input::{LinkForm, LinkQuery},
     },
     users::{FORGOT_PATH, UserError, VerifyService},
@@ -99,5 +99,8 @@ fn confirms(operation: &mut Operation<'_>) {
     operation
         .fails(ErrorClass::RateLimited)
         .answer_as(200, html("The address is confirmed."))
-        .answer_as(400, html("The link is not good, or not any more."));
+        .answer_as(
+            400,
+            page_or_problem("The link is not good, or not any more."),
+        );
 }

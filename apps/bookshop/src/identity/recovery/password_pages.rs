@@ -13,7 +13,7 @@ use super::pages::{LinkPage, Note, RecoveryPages};
 use crate::{
     identity::{
         SignInFormGuard,
-        browser::{LOGIN, form, html, page, with_cookies},
+        browser::{LOGIN, form, html, page, page_or_problem, with_cookies},
         input::{ForgotForm, LinkQuery, ResetForm},
     },
     users::{FORGOT_PATH, NewPasswordService, UserError},
@@ -148,6 +148,12 @@ fn sets(operation: &mut Operation<'_>) {
     operation
         .fails(ErrorClass::RateLimited)
         .answer_as(200, html("The password is set."))
-        .answer_as(400, html("The link is not good, or not any more."))
-        .answer_as(422, html("The page again: the password may not be chosen."));
+        .answer_as(
+            400,
+            page_or_problem("The link is not good, or not any more."),
+        )
+        .answer_as(
+            422,
+            page_or_problem("The page again: the password may not be chosen."),
+        );
 }
