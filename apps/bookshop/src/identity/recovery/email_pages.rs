@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, http::StatusCode, response::Response};
+use axum::{Extension, http::StatusCode};
 use purlin::{
-    auth::{one_time::OneTimeError, session::PreSession},
+    auth::session::PreSession,
     http::{Form, Raw, client_address::ClientAddress, csrf::CsrfToken, openapi::Operation},
     prelude::*,
 };
 
-use super::pages::{LinkPage, Note, RecoveryPages};
+use super::pages::{LinkPage, Note, RecoveryPages, shows_the_form};
 use crate::{
     identity::{
         SignInFormGuard,
-        browser::{ACCOUNT, form, html, page, page_or_problem, with_cookies},
+        browser::{ACCOUNT, form, html, page_or_problem, with_cookies},
         input::{LinkForm, LinkQuery},
     },
-    users::{FORGOT_PATH, UserError, VerifyService},
+    users::{FORGOT_PATH, VerifyService},
 };
 
 const CONFIRMED: Note = Note {
@@ -54,7 +54,11 @@ impl EmailPagesController {
     ) -> Result<Raw, Problem> {
         let page = match self.addresses.look_at(&link.token).await {
             Ok(()) => self.pages.verify(LinkPage::new(&csrf, &link.token)).await?,
-            Err(error) => self.stale(error, StatusCode::NOT_FOUND).await?,
+            Err(error) => {
+                self.pages
+                    .stale(STALE, error, StatusCode::NOT_FOUND)
+                    .await?
+            }
         };
         Ok(Raw(with_cookies(page, [before.cookie()])))
     }
@@ -70,28 +74,12 @@ impl EmailPagesController {
     ) -> Result<Raw, Problem> {
         match self.addresses.verify(&from, &form.token).await {
             Ok(()) => Ok(Raw(self.pages.note(CONFIRMED).await?)),
-            Err(error) => Ok(Raw(self.stale(error, StatusCode::BAD_REQUEST).await?)),
+            Err(error) => Ok(Raw(self
+                .pages
+                .stale(STALE, error, StatusCode::BAD_REQUEST)
+                .await?)),
         }
     }
-}
-
-impl EmailPagesController {
-    /// The page that says so, if `error` is that the link is not good.
-    async fn stale(&self, error: UserError, status: StatusCode) -> Result<Response, Problem> {
-        let UserError::Token(OneTimeError::Invalid) = error else {
-            return Err(error.into());
-        };
-        let mut page = self.pages.note(STALE).await?;
-        *page.status_mut() = status;
-        Ok(page)
-    }
-}
-
-fn shows_the_form(operation: &mut Operation<'_>) {
-    page(operation);
-    operation
-        .fails(ErrorClass::RateLimited)
-        .answer_as(404, html("The link is not good, or not any more."));
 }
 
 fn confirms(operation: &mut Operation<'_>) {

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::{http::StatusCode, response::Response};
 use purlin::{
-    http::{csrf::CsrfToken, html::Templates, reply::Reply},
+    auth::one_time::OneTimeError,
+    http::{csrf::CsrfToken, html::Templates, openapi::Operation, reply::Reply},
     prelude::*,
 };
 use serde::Serialize;
 
-use crate::{identity::browser::kept_by_nobody, users::UserError};
+use crate::{
+    identity::browser::{html, kept_by_nobody, page},
+    users::UserError,
+};
 
 /// Renders the pages of recovery.
 #[injectable]
@@ -77,8 +81,31 @@ impl RecoveryPages {
         self.show("note.html", note).await
     }
 
+    /// `note` with `status`, if `error` is that the link is not good; else the error.
+    pub(super) async fn stale(
+        &self,
+        note: Note,
+        error: UserError,
+        status: StatusCode,
+    ) -> Result<Response, Problem> {
+        let UserError::Token(OneTimeError::Invalid) = error else {
+            return Err(error.into());
+        };
+        let mut page = self.note(note).await?;
+        *page.status_mut() = status;
+        Ok(page)
+    }
+
     async fn show(&self, name: &str, values: impl Serialize) -> Result<Response, Problem> {
         let page = self.templates.render(name, values).await?;
         Ok(kept_by_nobody(page.reply()))
     }
+}
+
+/// Describes the page that a link leads to.
+pub(super) fn shows_the_form(operation: &mut Operation<'_>) {
+    page(operation);
+    operation
+        .fails(ErrorClass::RateLimited)
+        .answer_as(404, html("The link is not good, or not any more."));
 }

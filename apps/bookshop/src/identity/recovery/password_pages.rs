@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, http::StatusCode, response::Response};
+use axum::{Extension, http::StatusCode};
 use purlin::{
-    auth::{one_time::OneTimeError, session::PreSession},
+    auth::session::PreSession,
     http::{Form, Raw, client_address::ClientAddress, csrf::CsrfToken, openapi::Operation},
     prelude::*,
 };
 
-use super::pages::{LinkPage, Note, RecoveryPages};
+use super::pages::{LinkPage, Note, RecoveryPages, shows_the_form};
 use crate::{
     identity::{
         SignInFormGuard,
         browser::{LOGIN, form, html, page, page_or_problem, with_cookies},
         input::{ForgotForm, LinkQuery, ResetForm},
     },
-    users::{FORGOT_PATH, NewPasswordService, UserError},
+    users::{FORGOT_PATH, NewPasswordService},
 };
 
 const SENT: Note = Note {
@@ -86,7 +86,11 @@ impl PasswordPagesController {
     ) -> Result<Raw, Problem> {
         let page = match self.resets.look_at(&link.token).await {
             Ok(()) => self.pages.reset(LinkPage::new(&csrf, &link.token)).await?,
-            Err(error) => self.stale(error, StatusCode::NOT_FOUND).await?,
+            Err(error) => {
+                self.pages
+                    .stale(STALE, error, StatusCode::NOT_FOUND)
+                    .await?
+            }
         };
         Ok(Raw(with_cookies(page, [before.cookie()])))
     }
@@ -111,20 +115,11 @@ impl PasswordPagesController {
                 *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
                 Ok(Raw(page))
             }
-            None => Ok(Raw(self.stale(error, StatusCode::BAD_REQUEST).await?)),
+            None => Ok(Raw(self
+                .pages
+                .stale(STALE, error, StatusCode::BAD_REQUEST)
+                .await?)),
         }
-    }
-}
-
-impl PasswordPagesController {
-    /// The page that says so, if `error` is that the link is not good.
-    async fn stale(&self, error: UserError, status: StatusCode) -> Result<Response, Problem> {
-        let UserError::Token(OneTimeError::Invalid) = error else {
-            return Err(error.into());
-        };
-        let mut page = self.pages.note(STALE).await?;
-        *page.status_mut() = status;
-        Ok(page)
     }
 }
 
@@ -134,13 +129,6 @@ fn sends(operation: &mut Operation<'_>) {
     operation
         .fails(ErrorClass::RateLimited)
         .answer_as(200, html(sent));
-}
-
-fn shows_the_form(operation: &mut Operation<'_>) {
-    page(operation);
-    operation
-        .fails(ErrorClass::RateLimited)
-        .answer_as(404, html("The link is not good, or not any more."));
 }
 
 fn sets(operation: &mut Operation<'_>) {
