@@ -20,6 +20,7 @@ pub const AREAS: &[&str] = &[
     "PAGE_",
     "PASSWORD_",
     "POLICY_",
+    "QUEUE_",
     "RATE_",
     "REFRESH_",
     "SESSION_",
