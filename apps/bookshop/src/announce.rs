@@ -20,3 +20,7 @@ pub const ACCOUNT: &str = "account ";
 
 /// In front of the part and the engine that serves it: `engine database sqlite`.
 pub const ENGINE: &str = "engine ";
+
+/// In front of the queues that `bookshop work` works: `working on covers, mails`. Its last line of a
+/// start.
+pub const WORKING: &str = "working on ";

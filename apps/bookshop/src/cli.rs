@@ -1,8 +1,10 @@
 //! The command line: which command, and with what settings.
 
 mod import;
+mod jobs;
 mod routes;
 mod serve;
+mod work;
 
 use std::{
     env,
@@ -21,15 +23,20 @@ const WRONG: u8 = 2;
 
 const USAGE: &str = "\
 Usage: bookshop [serve] [SETTINGS]
+       bookshop work [--queues NAME,NAME] [SETTINGS]
+       bookshop jobs [COMMAND …] [SETTINGS]
        bookshop import FILE.csv [SETTINGS]
        bookshop routes [--access] [--json] [SETTINGS]
 
 Commands:
   serve    Serves the shop; what is done when no command is given
+  work     Works jobs and serves nothing; as many processes as wanted share one database
+  jobs     Shows and operates jobs; `bookshop jobs help` lists how
   import   Adds the books of a CSV file to the catalogue, or updates them
   routes   Lists what is served; with --access who may call it, with --json for tools
 
 Options:
+  --queues <NAMES> Which queues `work` works; without it all of them
   --config <FILE>  The file of settings; without it bookshop.toml, if it is there
   --help           Shows this
   --version        Shows the version
@@ -40,6 +47,8 @@ Settings, from the file (lower case), the environment (upper case) and flags; la
 /// What is to be done.
 enum Command {
     Serve,
+    Work(Vec<String>),
+    Jobs(jobs::Command),
     Import(PathBuf),
     Routes(routes::Shown),
     Help,
@@ -67,6 +76,8 @@ async fn run(mut arguments: Vec<OsString>) -> Result<(), Failure> {
         }
         Command::Version => print(concat!("bookshop ", env!("CARGO_PKG_VERSION"))),
         Command::Serve => serve::run(read(arguments)?).await?,
+        Command::Work(queues) => work::run(read(arguments)?, queues).await?,
+        Command::Jobs(command) => jobs::run(read(arguments)?, command).await?,
         Command::Import(file) => import::run(read(arguments)?, &file).await?,
         Command::Routes(shown) => routes::run(read(arguments)?, shown).await?,
     }
@@ -89,6 +100,8 @@ fn command(arguments: &mut Vec<OsString>) -> Result<Command, Failure> {
     let name = arguments.remove(0);
     match name.to_str() {
         Some("serve") => Ok(Command::Serve),
+        Some("work") => Ok(Command::Work(work::take_queues(arguments)?)),
+        Some("jobs") => Ok(Command::Jobs(jobs::Command::take(arguments)?)),
         Some("routes") => Ok(Command::Routes(routes::Shown::take(arguments))),
         Some("import") if arguments.first().is_none_or(is_flag) => Err(Failure::wrong(
             "import: FILE.csv is missing; write `bookshop import FILE.csv`",

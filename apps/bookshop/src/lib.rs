@@ -2,14 +2,16 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`cli`] | the commands `serve`, `import` and `routes` |
+//! | [`cli`] | the commands `serve`, `work`, `jobs`, `import` and `routes` |
 //! | [`settings`] | every setting |
 //! | [`shop`] | the modules it is made of |
 //! | [`books`] | the catalogue |
 //! | [`users`] | people who can sign in |
 //! | [`related`] | books that are like a book |
 //! | [`reviews`] | what they say about books |
+//! | [`covers`] | pictures of books |
 //! | [`mails`] | what is to be sent to them |
+//! | [`jobs`] | what is done after the answer |
 //! | [`pages`] | pages for people |
 //! | [`import`] | reading books from CSV, for the seed and for `bookshop import` |
 //! | [`audit`] | what happened around identity |
@@ -26,9 +28,11 @@ pub mod audit;
 pub mod books;
 pub mod cli;
 pub mod compute;
+pub mod covers;
 pub mod export;
 pub mod identity;
 pub mod import;
+pub mod jobs;
 pub mod limits;
 pub mod mails;
 mod object;

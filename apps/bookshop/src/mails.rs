@@ -1,22 +1,28 @@
-//! Mails that are to be sent: written in the transaction of what they tell of.
+//! Mails: written in the transaction of what they tell of, together with the job that sends each.
 //!
-//! Whoever sends them takes those that have no `sent_at`. In development they can be read in the
-//! table `mails`.
+//! | part | what it does |
+//! | --- | --- |
+//! | `outbox` | the table `mails`, where they can be read in development |
+//! | `job` | the job that sends one, once |
+//! | `links` | where the links of mails lead |
 
+mod job;
 mod links;
 mod outbox;
 
+pub use job::{MailProcessor, SendMail};
 pub use links::Links;
 pub use outbox::{Mail, MailOutbox};
 
 use purlin::prelude::*;
 
-use crate::{settings::Settings, world::WorldModule};
+use crate::{jobs::QueuesModule, schema::DatabaseModule, settings::Settings, world::WorldModule};
 
 /// The outbox.
 #[module(
-    imports(ConfigModule<Settings>, WorldModule),
+    imports(ConfigModule<Settings>, DatabaseModule, QueuesModule, WorldModule),
     providers(Links = factory(links), MailOutbox),
+    processors(MailProcessor),
     exports(Links, MailOutbox)
 )]
 pub struct MailsModule;

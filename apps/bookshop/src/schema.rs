@@ -33,7 +33,8 @@ pub struct Tables;
 pub type DatabaseModule = SqlModule<Tables>;
 
 impl Schema for Tables {
-    const PARTS: &'static [Migrations] = &[purlin::auth::MIGRATIONS];
+    const PARTS: &'static [Migrations] =
+        &[purlin::auth::MIGRATIONS, purlin::queue::sql::MIGRATIONS];
     const MIGRATIONS: Migrations = Migrations::new(
         "bookshop",
         &[
@@ -42,6 +43,7 @@ impl Schema for Tables {
             step!(3, "users"),
             step!(4, "reviews"),
             step!(5, "mails"),
+            step!(6, "covers"),
         ],
     );
 }

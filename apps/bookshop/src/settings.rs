@@ -76,8 +76,14 @@ pub struct Settings {
     #[config(secret, check = address::redis)]
     pub redis_url: Option<String>,
     /// Where jobs wait. Not set: in the database.
-    #[config(secret, check = address::queue)]
+    #[config(secret, check = address::redis)]
     pub queue_url: Option<String>,
+    /// In front of every key of jobs in Redis.
+    #[config(default = "bull")]
+    pub queue_prefix: String,
+    /// Whether `serve` works jobs too; off where `work` does.
+    #[config(default = "on")]
+    pub workers: Switch,
     /// What carries events. Not set: the database.
     #[config(secret, check = address::broker)]
     pub broker_url: Option<String>,

@@ -7,8 +7,10 @@ mod config;
 mod controller;
 mod from_row;
 mod injectable;
+mod job;
 mod module;
 mod paths;
+mod processor;
 mod setting;
 mod tokens;
 
@@ -39,6 +41,19 @@ pub fn controller(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromRow, attributes(row))]
 pub fn from_row(input: TokenStream) -> TokenStream {
     from_row::expand(input.into()).into()
+}
+
+/// See `purlin_queue::Job`.
+#[proc_macro_derive(Job, attributes(job))]
+pub fn job(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    finish(job::expand(&input))
+}
+
+/// See `purlin_queue::processor`.
+#[proc_macro_attribute]
+pub fn processor(args: TokenStream, item: TokenStream) -> TokenStream {
+    processor::expand(args.into(), item.into()).into()
 }
 
 /// See `purlin_core::injectable`.

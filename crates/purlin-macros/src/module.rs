@@ -53,6 +53,7 @@ impl ModuleMacro {
             exports,
             providers,
             controllers,
+            processors,
             lifecycle,
         } = &self.sections;
         let places = imports.iter().map(|ty| quote!(#core::Exported<#ty>));
@@ -66,6 +67,10 @@ impl ModuleMacro {
         let mounted = controllers.iter().map(|ty| {
             let mount = quote!(#frame::http::controller::<#ty>(definition););
             respan(mount, ty.span())
+        });
+        let worked = processors.iter().map(|ty| {
+            let work = quote!(#frame::queue::processor::<#ty>(definition););
+            respan(work, ty.span())
         });
         let hooks = lifecycle
             .as_ref()
@@ -83,6 +88,7 @@ impl ModuleMacro {
                     #(#imported)*
                     #(#provided)*
                     #(#mounted)*
+                    #(#worked)*
                     #(definition.export::<#exports>();)*
                     #hooks
                 }

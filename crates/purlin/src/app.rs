@@ -24,7 +24,7 @@ use purlin_http::{
 use crate::{
     access::AccessMatrix,
     diagnostics::{self, Diagnostics},
-    http::{HealthTable, RouteTable},
+    http::{HealthTable, ManagementTable, RouteTable},
 };
 
 mod built;
@@ -203,7 +203,12 @@ impl App {
                 "a raw router is merged: no guard rule holds for its routes"
             );
         }
-        let (mut edge, mut management) = (self.edge, self.management);
+        let shown = container
+            .hosts_mut()
+            .take::<ManagementTable>()
+            .unwrap_or_default();
+        let management = shown.0.into_iter().fold(self.management, Router::merge);
+        let (mut edge, mut management) = (self.edge, management);
         if let Some(diagnostics) = &self.diagnostics {
             diagnostics::collect_parts(diagnostics, &container, &mounted.routes);
             edge = diagnostics::counted(edge, diagnostics);

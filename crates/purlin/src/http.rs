@@ -20,6 +20,10 @@ impl RouteTable {
 #[derive(Default)]
 pub struct HealthTable(pub(crate) Vec<Arc<dyn DynHealthIndicator>>);
 
+/// The host of what parts show on the management listener.
+#[derive(Default)]
+pub struct ManagementTable(pub(crate) Vec<Router>);
+
 /// A list of guard types as a list of dependencies: `(A, (B, ()))` is `(Dep<A>, (Dep<B>, ()))`.
 pub trait GuardDeps: GuardSet {
     /// The list of dependencies.

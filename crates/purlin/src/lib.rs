@@ -45,6 +45,8 @@ pub mod auth;
 pub mod diagnostics;
 pub mod http;
 pub mod logging;
+#[cfg(feature = "queue")]
+pub mod queue;
 pub mod sql;
 
 /// Modules, injection, lifecycle and configuration.
@@ -76,6 +78,8 @@ pub mod prelude {
         PageRequest, Path, Preconditions, Problem, Query, Tagged, Valid, ValidQuery, Versioning,
         controller, versioning::Deprecation,
     };
+    #[cfg(feature = "queue")]
+    pub use purlin_queue::Job;
     pub use purlin_sql::{Db, FromRow, SqlError};
 
     pub use crate::{App, AppError, sql::SqlModule};

@@ -2,7 +2,7 @@
 
 use purlin::{
     App,
-    app::Serving,
+    app::{Built, Serving},
     auth::{AuthConfig, SessionsIn},
     diagnostics::Diagnostics,
     http::{
@@ -12,6 +12,7 @@ use purlin::{
         security_headers::SecurityHeaders,
     },
     prelude::*,
+    queue::Queues,
     sql::SqlConfig,
 };
 
@@ -19,6 +20,7 @@ use super::{Failure, print};
 use crate::{
     announce::{ACCOUNT, DOCUMENTS, ENGINE, LISTENING, MANAGEMENT},
     books::BOOKS_PATH,
+    jobs::Role,
     limits::Limits,
     settings::{Network, Settings},
     shop::BookshopModule,
@@ -31,7 +33,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     purlin::logging::start_with(&settings.rust_log);
     let token = settings.management_token.as_ref();
     let token = token.map(|token| BearerToken::new(token.expose().as_str()));
-    let app = diagnosed(app(settings)?)?;
+    let app = diagnosed(app_as(settings, Role::Serves)?)?;
     let app = match token {
         Some(token) => app.management_token(token),
         None => app,
@@ -39,8 +41,13 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     Ok(app.run_with(announce).await?)
 }
 
-/// The bookshop with these settings.
+/// The bookshop with these settings, for a command that serves and works nothing.
 pub(super) fn app(settings: Settings) -> Result<App, Failure> {
+    app_as(settings, Role::Looks)
+}
+
+/// The bookshop with these settings, in the role that the command gives it.
+pub(super) fn app_as(settings: Settings, role: Role) -> Result<App, Failure> {
     let limits = Limits::of(&settings).map_err(|error| Failure::wrong(error.to_string()))?;
     let app = App::of::<BookshopModule>();
     let app = match &settings.public_url {
@@ -55,6 +62,7 @@ pub(super) fn app(settings: Settings) -> Result<App, Failure> {
         .versioning(versioning())
         .input(limits.sign_in)
         .input(limits.code)
+        .input(role)
         .input(SqlConfig::new(&settings.database_url));
     #[cfg(feature = "plant")]
     let app = crate::plant::sow(app, &settings);
@@ -89,6 +97,12 @@ fn edge(settings: &Settings) -> Result<Edge, Failure> {
         .trusted_proxies(proxies))
 }
 
+/// What keeps the jobs of an application that is built.
+pub(super) fn jobs_engine(app: &Built) -> &'static str {
+    let queues = app.find::<Queues>();
+    queues.map_or("none", |queues| queues.store().engine())
+}
+
 /// Tells what each part is kept in.
 fn announce_engines(serving: &Serving) {
     let Some(db) = serving.find::<Db>() else {
@@ -106,6 +120,9 @@ fn announce_engines(serving: &Serving) {
     print(&format!("{ENGINE}database {database}"));
     print(&format!("{ENGINE}sessions {sessions}"));
     print(&format!("{ENGINE}limits {limits}"));
+    if let Some(queues) = serving.find::<Queues>() {
+        print(&format!("{ENGINE}jobs {}", queues.store().engine()));
+    }
 }
 
 /// Tells what serves and where; the address of the shop last.

@@ -8,6 +8,7 @@ use purlin::{
         session::SessionError, token::TokenError, totp::TotpError,
     },
     http::limit::LimitError,
+    queue::QueueError,
     sql::SqlError,
 };
 use purlin_base::{Classified, ErrorClass, ErrorClasses};
@@ -52,6 +53,9 @@ pub enum SignInError {
     /// What happened could not be written down, and so it did not happen.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The mail that tells of it could not be queued, and so it did not happen.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// The database.
     #[error(transparent)]
     Sql(#[from] SqlError),
@@ -70,6 +74,7 @@ impl SignInError {
             Self::Factor(error) => Some(error),
             Self::Ticket(error) => Some(error),
             Self::Audit(error) => Some(error),
+            Self::Queue(error) => Some(error),
             Self::Sql(error) => Some(error),
         }
     }

@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
-use purlin::{prelude::*, sql::Tx};
+use purlin::{
+    prelude::*,
+    queue::{QueueError, Queues},
+    sql::Tx,
+};
 use purlin_base::{id::IdMaker, time::Clock};
+
+use super::SendMail;
 
 /// A mail to be sent.
 ///
@@ -26,27 +32,29 @@ pub struct Mail {
 /// Mails that are to be sent.
 #[injectable]
 pub struct MailOutbox {
+    queues: Arc<Queues>,
     ids: Arc<IdMaker>,
     clock: Arc<dyn Clock>,
 }
 
 impl MailOutbox {
-    /// Adds `mail` in the transaction `tx`, and says whether it did: not if there is one with the
-    /// same `once_key`.
+    /// Adds `mail` and the job that sends it in the transaction `tx`, and says whether it did: not if
+    /// there is one with the same `once_key`.
     ///
     /// # Errors
     ///
-    /// [`SqlError`].
+    /// [`QueueError`].
     ///
     /// # Cancel safety
     ///
     /// As the transaction: with it the mail is there or not.
-    pub async fn add(&self, tx: &mut Tx, mail: Mail) -> Result<bool, SqlError> {
+    pub async fn add(&self, tx: &mut Tx, mail: Mail) -> Result<bool, QueueError> {
         let insert = "insert into mails (id, recipient, subject, body, kind, once_key, created_at)
              values ($1, $2, $3, $4, $5, $6, $7) on conflict (once_key) do nothing";
+        let id = self.ids.make();
         let added = tx
             .query(insert)
-            .bind(self.ids.make())
+            .bind(id)
             .bind(mail.recipient)
             .bind(mail.subject)
             .bind(mail.body)
@@ -55,6 +63,10 @@ impl MailOutbox {
             .bind(self.clock.now())
             .execute()
             .await?;
-        Ok(added > 0)
+        if added == 0 {
+            return Ok(false);
+        }
+        self.queues.add(SendMail { mail: id }).within(tx).await?;
+        Ok(true)
     }
 }

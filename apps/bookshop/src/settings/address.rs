@@ -12,16 +12,12 @@ pub(super) fn database(url: &str) -> Checked {
     }
 }
 
-/// Redis, if it is built in.
+/// Redis, if it is built in: for sessions and limits, or for jobs.
 pub(super) fn redis(url: &Option<String>) -> Checked {
     match url.as_deref().map(scheme) {
         Some("redis") if cfg!(feature = "redis") => Ok(()),
         _ => engine(url, &[("redis", "Redis", "redis")]),
     }
-}
-
-pub(super) fn queue(url: &Option<String>) -> Checked {
-    engine(url, &[("redis", "Redis", "redis")])
 }
 
 pub(super) fn broker(url: &Option<String>) -> Checked {

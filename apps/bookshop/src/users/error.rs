@@ -4,6 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use purlin::{
     auth::{audit::AuditError, one_time::OneTimeError, session::SessionError, totp::TotpError},
+    queue::QueueError,
     sql::{SqlError, keyset::ListError},
 };
 use purlin_base::{Classified, ErrorClass, ErrorClasses, FieldError};
@@ -44,6 +45,9 @@ pub enum UserError {
     /// What happened could not be written down, and so it did not happen.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The mail that tells of it could not be queued, and so it did not happen.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// The database.
     #[error(transparent)]
     Sql(#[from] SqlError),
@@ -59,6 +63,7 @@ impl UserError {
             Self::Token(error) => Some(error),
             Self::Factor(error) => Some(error),
             Self::Audit(error) => Some(error),
+            Self::Queue(error) => Some(error),
             Self::Sql(error) => Some(error),
         }
     }

@@ -10,7 +10,7 @@ use std::{
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bookshop::announce::{LISTENING, MANAGEMENT};
@@ -25,12 +25,15 @@ const START_MAX: Duration = Duration::from_secs(60);
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
 /// The names of settings that must not come in from the environment of whoever runs the tests.
-const OURS: [&str; 21] = [
+const OURS: [&str; 24] = [
     "HOST",
     "DATABASE_URL",
     "DATA_DIR",
     "REDIS_URL",
     "QUEUE_URL",
+    "QUEUE_PREFIX",
+    "WORKERS",
+    "JOB_LEASE",
     "BROKER_URL",
     "APP_ENV",
     "APP_SECRET",
@@ -303,4 +306,78 @@ fn announced(lines: &Receiver<String>) -> Result<Vec<String>, String> {
 fn value(lines: &[String], key: &str) -> String {
     let found = lines.iter().find_map(|line| line.strip_prefix(key));
     found.unwrap_or_default().trim().to_owned()
+}
+
+/// Asks until the answer is yes.
+///
+/// # Panics
+///
+/// When it is still no after half a minute.
+#[track_caller]
+pub(crate) fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < until, "{what}: it never came so");
+        thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+/// Another process of the program, beside a server.
+pub(crate) struct Helper {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Helper {
+    /// Starts `bookshop` with `arguments` in `directory`.
+    pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(directory, arguments, |_| ())
+    }
+
+    /// The same, with the command changed by `change`.
+    pub(crate) fn start_with(
+        directory: &Path,
+        arguments: &[&str],
+        change: impl FnOnce(&mut Command),
+    ) -> Self {
+        let mut command = command(directory);
+        command.args(arguments);
+        change(&mut command);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        let lines = lines_of(&mut child);
+        Self { child, lines }
+    }
+
+    /// Waits until it has printed a line that begins with `words`.
+    #[track_caller]
+    pub(crate) fn says(&self, words: &str) {
+        loop {
+            let line = self.lines.recv_timeout(START_MAX);
+            if line.expect("it prints on").starts_with(words) {
+                return;
+            }
+        }
+    }
+
+    /// Asks it to stop, and checks that it ends well.
+    #[track_caller]
+    pub(crate) fn stop(mut self) {
+        signal(self.child.id(), "TERM");
+        let status = self.child.wait().expect("it is waited for");
+        assert_eq!(status.code(), Some(0));
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -35,6 +35,7 @@ impl ModuleMacro {
         classes
             .map(|entry| &entry.ty)
             .chain(&self.sections.controllers)
+            .chain(&self.sections.processors)
     }
 
     /// The checks themselves, in a function that nobody calls.
@@ -55,12 +56,20 @@ impl ModuleMacro {
                 ty.span(),
             )
         });
+        let workers = self.sections.processors.iter().map(|ty| {
+            let list = quote!(#frame::queue::WorkersDep);
+            respan(
+                quote!(let _ = #core::check::all::<#name #args, #list, _>;),
+                ty.span(),
+            )
+        });
         quote! {
             const _: () = {
                 #[allow(dead_code, clippy::extra_unused_type_parameters)]
                 fn dependencies #generics () #bounds {
                     #(#classes)*
                     #(#guards)*
+                    #(#workers)*
                 }
             };
         }

@@ -17,6 +17,7 @@ pub(super) struct Sections {
     pub(super) imports: Vec<Type>,
     pub(super) providers: Vec<Entry>,
     pub(super) controllers: Vec<Type>,
+    pub(super) processors: Vec<Type>,
     pub(super) exports: Vec<Type>,
     pub(super) lifecycle: Option<Ident>,
 }
@@ -70,13 +71,14 @@ impl Sections {
             "imports" => self.imports = list(input)?,
             "providers" => self.providers = list(input)?,
             "controllers" => self.controllers = list(input)?,
+            "processors" => self.processors = list(input)?,
             "exports" => self.exports = list(input)?,
             "lifecycle" => self.lifecycle = Some(name),
             other => {
                 return Err(Error::new(
                     name.span(),
                     format!(
-                        "a module has no `{other}`; it has `imports(…)`, `providers(…)`, `controllers(…)`, `exports(…)` and `lifecycle`"
+                        "a module has no `{other}`; it has `imports(…)`, `providers(…)`, `controllers(…)`, `processors(…)`, `exports(…)` and `lifecycle`"
                     ),
                 ));
             }
@@ -87,6 +89,7 @@ impl Sections {
     fn no_doubles(&self) -> Result<()> {
         no_double(&self.imports, "imported")?;
         no_double(&self.controllers, "listed in `controllers`")?;
+        no_double(&self.processors, "listed in `processors`")?;
         no_double(&self.exports, "exported")?;
         no_double(self.providers.iter().map(Entry::provided), "provided")
     }

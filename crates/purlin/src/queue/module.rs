@@ -1,0 +1,101 @@
+//! The module of jobs.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use purlin_base::{BoxError, id::IdMaker, random::Rng, time::Clock};
+use purlin_core::{
+    Definition, Dep, Exported, Exports, Hosts, Injectable, Module, Own, Provider, Provides,
+    Resolved,
+};
+use purlin_queue::{QueueConfig, Queues, Store, sql::SqlStore};
+use purlin_sql::Db;
+
+use super::{JobsIn, QueueSettings, Workers, management};
+use crate::http::ManagementTable;
+
+/// Where the queues of an application find what they need.
+pub trait Queueing: Send + Sync + 'static {
+    /// The module with the settings: `ConfigModule<QueueSettings>` if they are handed in at start by
+    /// [`App::input`](crate::App::input).
+    type Settings: Module + Exports<QueueSettings>;
+
+    /// The module with the database. Its schema has [`MIGRATIONS`](crate::queue::sql::MIGRATIONS)
+    /// among its [`PARTS`](crate::sql::Schema::PARTS).
+    type Database: Module + Exports<Db>;
+
+    /// The module with the clock, chance, and what makes identifiers.
+    type World: Module + Exports<dyn Clock> + Exports<dyn Rng> + Exports<IdMaker>;
+}
+
+/// Provides and exports [`Queues`], to add jobs to and look at, and [`Workers`], which work what
+/// `processors(…)` of any module that imports this one lists.
+pub struct QueueModule<Q>(PhantomData<fn() -> Q>);
+
+impl<Q: Queueing> Module for QueueModule<Q> {
+    type Scope = (
+        Own<Self>,
+        (
+            Exported<Q::Settings>,
+            (Exported<Q::Database>, (Exported<Q::World>, ())),
+        ),
+    );
+
+    fn define(definition: &mut Definition) {
+        definition.import::<Q::Settings>();
+        definition.import::<Q::Database>();
+        definition.import::<Q::World>();
+        definition.provide(Provider::<Queues>::factory(queues));
+        definition.provide(Provider::<Workers>::factory(Workers::new).lifecycle());
+        definition.component::<Operators>("management", Operators::attach);
+        definition.export::<Queues>();
+        definition.export::<Workers>();
+    }
+}
+
+impl<Q: Queueing> Provides<Queues> for QueueModule<Q> {}
+impl<Q: Queueing> Provides<Workers> for QueueModule<Q> {}
+impl<Q: Queueing> Exports<Queues> for QueueModule<Q> {}
+impl<Q: Queueing> Exports<Workers> for QueueModule<Q> {}
+
+async fn queues(
+    settings: Arc<QueueSettings>,
+    db: Arc<Db>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    ids: Arc<IdMaker>,
+) -> Result<Queues, BoxError> {
+    let store: Arc<dyn Store> = match &settings.jobs_in {
+        JobsIn::Database => Arc::new(SqlStore::new((*db).clone(), Arc::clone(&clock))),
+        #[cfg(feature = "redis")]
+        JobsIn::Redis { url, prefix } => {
+            Arc::new(purlin_queue::redis::RedisStore::connect(url, prefix).await?)
+        }
+    };
+    let config = QueueConfig {
+        clock,
+        rng,
+        ids: (*ids).clone(),
+        ..QueueConfig::default()
+    };
+    Ok(Queues::with_config(store, config))
+}
+
+/// What operators see of queues.
+struct Operators {
+    queues: Arc<Queues>,
+}
+
+impl Injectable for Operators {
+    type Deps = (Dep<Queues>, ());
+
+    fn build((queues, ()): Resolved<Self::Deps>) -> Self {
+        Self { queues }
+    }
+}
+
+impl Operators {
+    fn attach(operators: Arc<Self>, (): (), hosts: &mut Hosts) {
+        let router = management::router(Arc::clone(operators.queues.store()));
+        hosts.host::<ManagementTable>().0.push(router);
+    }
+}
