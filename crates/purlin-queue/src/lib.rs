@@ -12,6 +12,7 @@
 //! | [`metrics`] | counts and times of jobs |
 //! | [`state`] | the states of a job and what each command does in each: the one table |
 //! | [`store`] | the contract of an engine |
+//! | [`schedule`] | when schedules tick |
 //! | [`sql`] | the engine on SQLite and Postgres |
 //! | [`error`] | every failure |
 
@@ -23,6 +24,7 @@ pub mod job;
 mod local;
 pub mod metrics;
 pub mod queue;
+pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;
