@@ -7,11 +7,14 @@
 //! | [`state`] | the states of a job and what each command does in each: the one table |
 //! | [`store`] | the contract of an engine |
 //! | [`schedule`] | when schedules tick |
+//! | `redis` | the engine on Redis, in BullMQ's layout; with the feature `redis` |
 //! | [`sql`] | the engine on SQLite and Postgres |
 //! | [`error`] | every failure |
 
 pub mod error;
 pub mod job;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod schedule;
 pub mod sql;
 pub mod state;
