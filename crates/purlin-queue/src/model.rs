@@ -49,7 +49,7 @@ pub(crate) struct Model {
     seq: u64,
     /// The last position that was given.
     position: i64,
-    /// Queues in which there may be something new to claim.
+    /// Queues in which there may be something new to claim, or to do for the next upkeep.
     woken: BTreeSet<String>,
 }
 
@@ -129,7 +129,8 @@ enum Place {
 }
 
 impl Model {
-    /// The queues in which something may have become claimable since this was last asked.
+    /// The queues in which something may have become claimable, or time may bring something
+    /// sooner, since this was last asked.
     pub(crate) fn take_woken(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.woken)
     }
@@ -212,6 +213,7 @@ impl Model {
         entry.lease_until = None;
         entry.job.state = State::Delayed;
         entry.job.delayed_until = Some(until);
+        self.woken.insert(key.0.clone());
         self.note(key, EventKind::Delayed, now);
     }
 

@@ -49,7 +49,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Adds jobs, all or none, in their order; one that is a duplicate by its id or its
     /// deduplication key is not added, and its answer names the job that is there. Parents named
-    /// by [`NewJob::parents`] must be among `jobs`, be running, or be waiting for children already.
+    /// by [`NewJob::parents`] must be among `jobs`, or be `active` or `waiting-children`: a job
+    /// that runs may add children of its own and then wait for them.
     ///
     /// A child that was there already, by its id or its key, becomes a child all the same: one that
     /// has ended counts at once. A parent that is left without an unfinished child is ready.
@@ -89,8 +90,9 @@ pub trait Store: Send + Sync + 'static {
     /// number of processes may do it at once.
     fn upkeep(&self, queue: &str, max: u32) -> BoxFuture<'_, Result<Upkeep, QueueError>>;
 
-    /// Ends when there may be something to claim in `queue`: a hint, never the truth. `None`: this
-    /// store has no hints.
+    /// Ends when there may be something to claim in `queue`, or a delayed job or a schedule was
+    /// added, so that the next upkeep may be nearer: a hint, never the truth. What happens after the
+    /// call counts, though the future is polled later. `None`: this store has no hints.
     fn woken(&self, queue: &str) -> Option<BoxFuture<'static, ()>>;
 
     /// Adds or replaces a schedule; the time of its next tick. The ticks made so far still count,

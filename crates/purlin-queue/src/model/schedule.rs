@@ -39,6 +39,7 @@ impl Model {
         };
         let scheduled = Scheduled { state, last_job };
         self.queue(&queue).schedules.insert(id, scheduled);
+        self.woken.insert(queue);
         Ok(next)
     }
 
