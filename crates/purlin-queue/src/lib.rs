@@ -9,10 +9,13 @@
 //! | [`schedule`] | when schedules tick |
 //! | `redis` | the engine on Redis, in BullMQ's layout; with the feature `redis` |
 //! | [`sql`] | the engine on SQLite and Postgres |
+//! | [`memory`] | the engine without a database |
 //! | [`error`] | every failure |
 
 pub mod error;
 pub mod job;
+pub mod memory;
+mod model;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod schedule;
@@ -22,5 +25,6 @@ pub mod store;
 
 pub use error::QueueError;
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};
+pub use memory::MemoryStore;
 pub use state::State;
 pub use store::Store;

@@ -1,5 +1,7 @@
 //! Adding jobs.
 
+use std::collections::HashMap;
+
 use redis::Value;
 
 use super::{
@@ -31,6 +33,7 @@ impl Inner {
         }
         jobs.iter()
             .try_for_each(|job| fits(&job.options, job.parents.len()))?;
+        twice(&jobs)?;
         in_itself(&jobs)?;
         let mut call = scripts::ADD.prepare_invoke();
         call.key(self.keys.beginning(&jobs[0].queue))
@@ -80,9 +83,24 @@ pub(super) fn fits(options: &JobOptions, parents: usize) -> Result<(), QueueErro
     }
 }
 
+/// A job of a flow is in it once: which of two would be the parent?
+fn twice(jobs: &[NewJob]) -> Result<(), QueueError> {
+    let mut seen: HashMap<(&str, &str), bool> = HashMap::new();
+    for job in jobs {
+        let in_flow = job.awaits_children || !job.parents.is_empty();
+        let before = seen.insert((&job.queue, &job.id), in_flow);
+        if before.is_some_and(|flow| flow || in_flow) {
+            return Err(QueueError::Flow {
+                reason: format!("job {:?} is in it twice", job.id),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// A job that is its own ancestor would never run. The parent of each is one, so its line is walked.
 fn in_itself(jobs: &[NewJob]) -> Result<(), QueueError> {
-    let parents: std::collections::HashMap<(&str, &str), &Parent> = jobs
+    let parents: HashMap<(&str, &str), &Parent> = jobs
         .iter()
         .filter_map(|job| Some(((&*job.queue, &*job.id), job.parents.first()?)))
         .collect();

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Payload, QueueError, State,
-    job::{JobRecord, Keep, Start},
+    job::{JobRecord, Keep},
     store::{
         Capability, Child, ChildOutcome, Counts, JobsQuery, Limits, LogPage, OnChildFailure,
         QueueSummary, Rate, Retention,
@@ -84,7 +84,6 @@ impl Inner {
         let mut record = read(queue, id, state, fields, &self.keys).record;
         if state == State::Delayed {
             record.delayed_until = score.map(due);
-            record.options.start = record.delayed_until.map_or(Start::Now, Start::At);
         }
         record
     }
@@ -101,7 +100,7 @@ impl Inner {
         let mut jobs = Vec::new();
         for state in State::ALL
             .into_iter()
-            .filter(|state| query.states.contains(state))
+            .filter(|state| query.states.is_empty() || query.states.contains(state))
         {
             let mut from = 0;
             while jobs.len() < wanted {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use purlin_base::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -55,7 +56,7 @@ impl JsOptions {
         let find = |names: [&str; 2]| names.into_iter().map(|name| &opts[name]).find(is_there);
         let own = &opts["purlin"];
         let mut options = JobOptions {
-            start: start(opts)?,
+            start: start(opts, own)?,
             priority: narrow(number(&opts["priority"], "priority")?.unwrap_or(0)),
             lifo: opts["lifo"] == true,
             attempts: narrow(number(&opts["attempts"], "attempts")?.unwrap_or(1).max(1)),
@@ -119,7 +120,10 @@ fn millis(value: &Value, option: &'static str) -> Result<Option<Duration>, Queue
     Ok(number(value, option)?.map(Duration::from_millis))
 }
 
-fn start(opts: &Value) -> Result<Start, QueueError> {
+fn start(opts: &Value, own: &Value) -> Result<Start, QueueError> {
+    if let Some(moment) = own["at"].as_i64() {
+        return Ok(Start::At(Timestamp::from_unix_micros(moment)));
+    }
     let delay = millis(&opts["delay"], "delay")?.unwrap_or_default();
     Ok(match delay.is_zero() {
         true => Start::Now,
@@ -195,6 +199,10 @@ pub(super) fn written(job: &NewJob, keys: &Keys) -> String {
     match job.options.start {
         Start::After(wait) if !wait.is_zero() => {
             opts.insert("delay".into(), in_millis(wait));
+        }
+        Start::At(moment) => {
+            let own = opts.entry("purlin").or_insert_with(|| json!({}));
+            own["at"] = moment.unix_micros().into();
         }
         _ => {}
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{add::POLICIES, keys::Keys, options::JsOptions};
 use crate::{
     Payload, State,
-    job::{Failure, FailureCause, JobOptions, JobRecord, Parent, Start},
+    job::{Failure, FailureCause, JobOptions, JobRecord, Parent},
     store::OnChildFailure,
 };
 
@@ -53,7 +53,8 @@ pub(super) fn read(
         }
     }
     record.fence = u64::from(record.attempts_started) + returned;
-    record.failure = reason.map(|reason| failure(reason, cause, keys));
+    let failed = reason.filter(|_| state != State::Completed);
+    record.failure = failed.map(|reason| failure(reason, cause, keys));
     say_options(&mut record, &opts);
     Stored { record, opts }
 }
@@ -90,7 +91,6 @@ fn say_options(record: &mut JobRecord, opts: &Value) {
     let priority = record.options.priority;
     if let Ok(read) = JsOptions::read(opts) {
         record.options = JobOptions {
-            start: Start::Now,
             priority,
             ..read.options
         };

@@ -22,6 +22,9 @@ for at = 2, #ARGV, 8 do
     job.parent_text = ARGV[at + 7]
     job.parent_key = job.parent.queueKey .. ':' .. job.parent.id
   end
+  if string.find(job.opts, '"de":', 1, true) then
+    job.de = cjson.decode(job.opts).de
+  end
   table.insert(jobs, job)
   given[job.p .. job.id] = true
 end
@@ -34,10 +37,25 @@ local function parent_is_fit(job)
   return state == 'waiting-children' or state == 'active'
 end
 
+-- The job that stands in the place of this one by its id or its key, as far as is known before any
+-- is added; nil: none.
+local function standing(job)
+  if call('EXISTS', job.p .. job.id) == 1 then
+    return job.id
+  end
+  if not job.de then
+    return nil
+  end
+  local current = call('GET', job.p .. 'de:' .. job.de.id)
+  local gives_way = current and job.de.replace and call('ZSCORE', job.p .. 'delayed', current)
+  return current and not gives_way and call('EXISTS', job.p .. current) == 1 and current or nil
+end
+
 -- A job that is there keeps the parent it has, as long as that is there too.
 local function can_adopt(job)
-  local has = call('HGET', job.p .. job.id, 'parentKey')
-  return not job.parent or not has or has == job.parent_key or call('EXISTS', has) == 0
+  local id = job.parent and standing(job)
+  local has = id and call('HGET', job.p .. id, 'parentKey')
+  return not has or has == job.parent_key or call('EXISTS', has) == 0
 end
 
 for at, job in ipairs(jobs) do
@@ -46,14 +64,15 @@ for at, job in ipairs(jobs) do
   end
 end
 
-local function adopt(job)
-  local key = job.p .. job.id
-  if not job.parent or call('HGET', key, 'parentKey') == job.parent_key then
+-- The job that is there becomes the child that this one was to be.
+local function adopt(job, id)
+  local key = job.p .. id
+  if not job.parent or key == job.parent_key or call('HGET', key, 'parentKey') then
     return
   end
   call('HSET', key, 'parentKey', job.parent_key, 'parent', job.parent_text)
   call('SADD', job.parent_key .. ':dependencies', key)
-  local state = state_of(job.p, job.id)
+  local state = state_of(job.p, id)
   if state == 'completed' then
     call('SREM', job.parent_key .. ':dependencies', key)
     call('HSET', job.parent_key .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
@@ -88,14 +107,12 @@ local function replace(job, de, current)
   return true
 end
 
--- Kept until the active job that holds the key has ended.
+-- Kept until the active job that holds the key has ended. It has no parent: the active one is the
+-- child in its place.
 local function keep_last(job, de)
   local kept_key = job.p .. 'dn:' .. de.id
   call('DEL', kept_key)
   call('HSET', kept_key, 'name', job.name, 'data', job.data, 'opts', job.opts, 'jid', job.id)
-  if job.parent then
-    call('HSET', kept_key, 'pk', job.parent_key, 'pd', job.parent_text, 'pdk', job.parent_key .. ':dependencies')
-  end
   call('PERSIST', job.p .. 'de:' .. de.id)
 end
 
@@ -123,15 +140,15 @@ local function deduplicate(job, de)
   return current
 end
 
-local function begin(job, opts)
+local function begin(job)
   local more = {}
   if job.parent then
     more = { 'parentKey', job.parent_key, 'parent', job.parent_text }
     call('SADD', job.parent_key .. ':dependencies', job.p .. job.id)
   end
-  if opts and opts.de then
+  if job.de then
     table.insert(more, 'deid')
-    table.insert(more, opts.de.id)
+    table.insert(more, job.de.id)
   end
   local priority = tonumber(string.match(job.opts, '"priority":(%d+)')) or 0
   store(job.p, job.id, job.name, job.data, job.opts, t, job.delay, priority, more)
@@ -145,16 +162,16 @@ end
 
 local function add(job)
   if call('EXISTS', job.p .. job.id) == 1 then
-    adopt(job)
+    adopt(job, job.id)
     tell(job.p, 'duplicated', 'jobId', job.id)
     return job.id, 0
   end
-  local opts = string.find(job.opts, '"de":', 1, true) and cjson.decode(job.opts)
-  local current = opts and opts.de and deduplicate(job, opts.de)
+  local current = job.de and deduplicate(job, job.de)
   if current then
+    adopt(job, current)
     return current, 0
   end
-  begin(job, opts)
+  begin(job)
   return job.id, 1
 end
 

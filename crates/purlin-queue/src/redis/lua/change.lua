@@ -59,14 +59,24 @@ local function depend_again()
   call('ZREM', parent_key .. ':unsuccessful', key)
 end
 
+local function forget_steps()
+  for _, field in ipairs(call('HKEYS', key)) do
+    if string.sub(field, 1, 11) == 'purlin:step' then
+      call('HDEL', key, field)
+    end
+  end
+end
+
 function changes.redrive(state)
   if state ~= 'completed' and state ~= 'failed' then
     return state
   end
   take_out(p, id, state)
   call('HINCRBY', key, 'purlin:returned', call('HGET', key, 'ats') or 0)
-  call('HDEL', key, 'ats', 'atm', 'stc', 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'progress',
-    'defa', 'purlin:cause', 'purlin:cancel')
+  call('HDEL', key, 'ats', 'atm', 'stc', 'finishedOn', 'failedReason', 'returnvalue', 'defa', 'purlin:cause')
+  if state == 'completed' then
+    forget_steps()
+  end
   depend_again()
   place(p, id, t, 0, priority(), is_lifo(call('HGET', key, 'opts')), state)
   return 'done'
@@ -80,7 +90,7 @@ local function remove(of, other, state)
   for _, child in ipairs(children) do
     local of_child, child_id = string.match(child, '^([^:]+:[^:]+:)(.+)$')
     local child_state = child_id and state_of(of_child, child_id)
-    if child_state and child_state ~= 'active' and child_state ~= 'completed' and child_state ~= 'failed' then
+    if child_state and not call('HGET', child, 'processedOn') and child_state ~= 'failed' then
       remove(of_child, child_id, child_state)
     end
   end
@@ -112,22 +122,25 @@ function changes.priority(state)
   end
   call('HSET', key, 'priority', value)
   if state == 'waiting' or state == 'prioritized' then
+    local place_then = state == 'prioritized' and call('ZSCORE', p .. state, id) % 0x100000000
     take_out(p, id, state)
-    enqueue(p, id, tonumber(value), is_lifo(call('HGET', key, 'opts')))
+    if place_then and tonumber(value) > 0 then
+      call('ZADD', p .. 'prioritized', value * 0x100000000 + place_then, id)
+    else
+      enqueue(p, id, tonumber(value), is_lifo(call('HGET', key, 'opts')))
+    end
     wake(p)
   end
   return 'done'
 end
 
 function changes.delay(state)
-  if is_fixed(state) then
+  if state ~= 'delayed' then
     return state
   end
-  if state == 'delayed' then
-    take_out(p, id, state)
-    call('HSET', key, 'delay', value)
-    place(p, id, t, tonumber(value), priority(), false, 'delayed')
-  end
+  take_out(p, id, state)
+  call('HSET', key, 'delay', value)
+  place(p, id, t, tonumber(value), priority(), is_lifo(call('HGET', key, 'opts')), 'delayed')
   return 'done'
 end
 

@@ -282,6 +282,7 @@ finish = function(p, id, target, value, cause, t, prev)
   else
     call('ZADD', p .. target, t, id)
     call('HSET', key, field, value, 'finishedOn', t)
+    call('HDEL', key, 'purlin:cancel')
     if target == 'failed' then
       call('HSET', key, 'purlin:cause', cause)
       call('HDEL', key, 'defa')
