@@ -9,7 +9,7 @@
 local p, t = KEYS[1], clock(ARGV[1])
 local ends, max, lease, worker, token_base = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local ended = { completed = 0, failed = 0 }
-local locks, freed = {}, {}
+local locks, freed, returned = {}, {}, {}
 
 -- Takes a running job out of `active`; whether the token is its own.
 local function leave_active(id, token)
@@ -74,11 +74,20 @@ end
 
 local function hand_back(id)
   give_attempt_back(id)
-  local priority = tonumber(call('HGET', p .. id, 'priority')) or 0
-  enqueue(p, id, priority, true)
-  tell(p, 'waiting', 'jobId', id, 'prev', 'active')
-  wake(p)
-  return priority > 0 and 'prioritized' or 'waiting'
+  table.insert(returned, id)
+  return (tonumber(call('HGET', p .. id, 'priority')) or 0) > 0 and 'prioritized' or 'waiting'
+end
+
+-- What was handed back goes in front of all others, the first of it first.
+local function put_in_front()
+  for at = #returned, 1, -1 do
+    local id = returned[at]
+    enqueue(p, id, tonumber(call('HGET', p .. id, 'priority')) or 0, true)
+    tell(p, 'waiting', 'jobId', id, 'prev', 'active')
+  end
+  if #returned > 0 then
+    wake(p)
+  end
 end
 
 local function await_children(id)
@@ -121,6 +130,7 @@ local function end_all()
   for at = 7, 6 + 6 * ends, 6 do
     table.insert(done, ending(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], tonumber(ARGV[at + 5])))
   end
+  put_in_front()
   if #locks > 0 then
     call('DEL', unpack(locks))
     call('SREM', p .. 'stalled', unpack(freed))
