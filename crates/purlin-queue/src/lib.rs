@@ -13,7 +13,9 @@
 //! | [`state`] | the states of a job and what each command does in each: the one table |
 //! | [`store`] | the contract of an engine |
 //! | [`schedule`] | when schedules tick |
+//! | `redis` | the engine on Redis, in BullMQ's layout; with the feature `redis` |
 //! | [`sql`] | the engine on SQLite and Postgres |
+//! | [`memory`] | the engine without a database |
 //! | [`error`] | every failure |
 
 pub mod crypt;
@@ -24,6 +26,10 @@ pub mod job;
 mod local;
 pub mod metrics;
 pub mod queue;
+pub mod memory;
+mod model;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod schedule;
 pub mod sql;
 pub mod state;
@@ -35,6 +41,7 @@ pub use events::QueueEvents;
 pub use flow::{Batch, Flow};
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};
 pub use queue::{Add, AddedJob, Queue, QueueConfig, Queues};
+pub use memory::MemoryStore;
 pub use state::State;
 pub use store::Store;
 pub use worker::{BatchProcessor, BatchedJob, JobContext, JobError, Processor, RawJob, Worker};
