@@ -91,6 +91,7 @@ impl Db {
             db: self.clone(),
             session,
             failed: false,
+            notified: Vec::new(),
         })
     }
 }
@@ -101,6 +102,8 @@ pub struct Tx {
     db: Db,
     session: Session,
     failed: bool,
+    /// The channels to wake after the commit.
+    pub(super) notified: Vec<&'static str>,
 }
 
 /// The engine's end of a transaction. The variants offer the same methods.
@@ -136,7 +139,11 @@ impl Tx {
             Session::Sqlite(session) => session.commit().await,
             #[cfg(feature = "postgres")]
             Session::Postgres(session) => session.commit().await,
+        }?;
+        for channel in self.notified {
+            self.db.notify(channel);
         }
+        Ok(())
     }
 
     async fn roll_back(self) {
@@ -188,6 +195,7 @@ impl TxStatement<'_> {
             db,
             session,
             failed,
+            notified: _,
         } = tx;
         let statement = db.statement(query, sent_from)?;
         if *failed {
