@@ -99,7 +99,7 @@ fn job(method: &ImplItemFn) -> Result<Type> {
     }
     match (&sig.inputs[0], &sig.inputs[1]) {
         (FnArg::Receiver(receiver), FnArg::Typed(job))
-            if receiver.reference.is_some() && receiver.mutability.is_none() =>
+            if matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None)) =>
         {
             Ok((*job.ty).clone())
         }

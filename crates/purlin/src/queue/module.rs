@@ -68,7 +68,11 @@ async fn queues(
         JobsIn::Database => Arc::new(SqlStore::new((*db).clone(), Arc::clone(&clock))),
         #[cfg(feature = "redis")]
         JobsIn::Redis { url, prefix } => {
-            Arc::new(purlin_queue::redis::RedisStore::connect(url, prefix).await?)
+            let options = purlin_queue::redis::RedisOptions {
+                prefix: prefix.clone(),
+                ids: (*ids).clone(),
+            };
+            Arc::new(purlin_queue::redis::RedisStore::connect(url, options).await?)
         }
     };
     let config = QueueConfig {

@@ -54,7 +54,7 @@ impl Workers {
         let running = lock(&self.running);
         running
             .iter()
-            .map(|worker| worker.queue().to_owned())
+            .map(|worker| worker.queue().name().to_owned())
             .collect()
     }
 
@@ -72,7 +72,7 @@ impl Workers {
     }
 
     async fn start(&self, set: &mut ProcessorSet, queue: &str) -> Result<(), BoxError> {
-        let builder = Worker::builder(self.queues.queue(queue)?)
+        let builder = Worker::of(&self.queues.queue(queue)?)
             .concurrency(self.settings.concurrency)
             .lease(self.settings.lease)
             .drain(self.settings.drain);
@@ -98,7 +98,9 @@ impl Lifecycle for Workers {
     /// Begins to stop and waits for nothing: connections are drained meanwhile.
     async fn on_module_destroy(&self) -> Result<(), BoxError> {
         let running = mem::take(&mut *lock(&self.running));
-        let stop = |worker: Arc<Worker>| purlin_runtime::spawn(async move { worker.stop().await });
+        let within = self.settings.drain;
+        let stop =
+            |worker: Arc<Worker>| purlin_runtime::spawn(async move { worker.stop(within).await });
         lock(&self.stopping).extend(running.into_iter().map(stop));
         Ok(())
     }
