@@ -5,7 +5,8 @@
 //! | `store` | the contract, handed on to the others |
 //! | `core`, `commit` | what they share: the database, the time, one commit |
 //! | `batch` | calls of many callers in one commit |
-//! | `add`, `turn`, `claim`, `limits`, `finish`, `lease`, `annotate` | the life of a job |
+//! | `add`, `insert`, `turn`, `claim`, `finish`, `lease`, `annotate`, `purge` | the life of a job |
+//! | `fair`, `lanes`, `limits`, `turns` | claims under limits, tenants by turns |
 //! | `upkeep` | what time brings |
 //! | `flow`, `dedup` | what other jobs have to do with it |
 //! | `schedule`, `operate`, `look`, `events`, `workers` | everything around it |
@@ -21,13 +22,16 @@ mod commit;
 mod core;
 mod dedup;
 mod events;
+mod fair;
 mod finish;
 mod flow;
 mod insert;
+mod lanes;
 mod lease;
 mod limits;
 mod look;
 mod operate;
+mod purge;
 mod rows;
 mod schedule;
 mod store;
@@ -35,6 +39,7 @@ mod tables;
 mod time;
 mod transactional;
 mod turn;
+mod turns;
 mod upkeep;
 mod wake;
 mod workers;

@@ -4,7 +4,7 @@ use purlin_base::BoxFuture;
 
 use super::commit::{Commit, Ended};
 use crate::{
-    QueueError,
+    QueueError, State,
     store::{Added, NewJob},
 };
 
@@ -36,11 +36,12 @@ pub(super) fn after_end<'a>(
     Box::pin(async { Err(super::core::unfinished("flows")) })
 }
 
-/// Whether a job that ends its attempt by waiting for its children has one that has not ended.
-pub(super) async fn has_pending_children(
+/// Called after a worker has put the job it ran into `waiting-children`: where it goes from there,
+/// which is ready if no child is pending, and failed if one has failed that fails it.
+pub(super) async fn settle(
     _commit: &mut Commit<'_>,
     _queue: &str,
     _id: &str,
-) -> Result<bool, QueueError> {
+) -> Result<State, QueueError> {
     Err(super::core::unfinished("flows"))
 }
