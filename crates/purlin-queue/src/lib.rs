@@ -6,11 +6,13 @@
 //! | [`job`] | what a job is: its type, payload, options, and what a store tells of it |
 //! | [`state`] | the states of a job and what each command does in each: the one table |
 //! | [`store`] | the contract of an engine |
+//! | [`schedule`] | when schedules tick |
 //! | [`sql`] | the engine on SQLite and Postgres |
 //! | [`error`] | every failure |
 
 pub mod error;
 pub mod job;
+pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;

@@ -5,7 +5,8 @@
 //! | `store` | the contract, handed on to the others |
 //! | `core`, `commit` | what they share: the database, the time, one commit |
 //! | `batch` | calls of many callers in one commit |
-//! | `add`, `insert`, `turn`, `claim`, `finish`, `lease`, `annotate`, `purge` | the life of a job |
+//! | `add`, `insert`, `turn`, `claim`, `finish`, `lease`, `annotate` | the life of a job |
+//! | `moves`, `keep`, `gone` | what is done to jobs by others than their workers |
 //! | `fair`, `lanes`, `limits`, `turns` | claims under limits, tenants by turns |
 //! | `upkeep` | what time brings |
 //! | `flow`, `dedup` | what other jobs have to do with it |
@@ -25,13 +26,15 @@ mod events;
 mod fair;
 mod finish;
 mod flow;
+mod gone;
 mod insert;
+mod keep;
 mod lanes;
 mod lease;
 mod limits;
 mod look;
+mod moves;
 mod operate;
-mod purge;
 mod rows;
 mod schedule;
 mod store;

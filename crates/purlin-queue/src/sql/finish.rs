@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::{
     annotate,
     commit::{Commit, Ended, Outcome},
-    flow, purge,
+    flow,
+    gone::{self, Gone},
+    keep, moves,
     rows::{self, JobRow, cut, job_columns, number_of, ready, word},
     time::micros,
 };
@@ -316,7 +318,16 @@ async fn await_children(commit: &mut Commit<'_>, row: &JobRow) -> Result<State, 
         position: row.position,
     };
     waiting.put(commit, row, None).await?;
-    flow::settle(commit, &row.queue, &row.id).await
+    if let Some((queue, id)) = flow::fatal_child(commit, &row.queue, &row.id).await? {
+        let failure = flow::failed_child(&queue, &id);
+        fail(commit, row, &failure).await?;
+        return Ok(State::Failed);
+    }
+    if flow::has_pending_children(commit, &row.queue, &row.id).await? {
+        return Ok(State::WaitingChildren);
+    }
+    moves::to_ready(commit, row).await?;
+    Ok(ready(row.priority))
 }
 
 async fn fail_attempt(
@@ -411,8 +422,14 @@ async fn keep_one(
 ) -> Result<(), QueueError> {
     let Some(keep) = keep else { return Ok(()) };
     if keep.count == Some(0) {
-        purge::remove(commit, queue, &[id]).await?;
-        commit.note(queue, id, &EventKind::Removed);
+        let gone = Gone {
+            queue: queue.to_owned(),
+            id: id.to_owned(),
+            state,
+            has_parents: false,
+            dedup_key: None,
+        };
+        gone::drop_old(commit, vec![gone]).await?;
     } else if keep != Keep::default() {
         trims.0.insert((queue.to_owned(), state), keep);
     }
@@ -422,7 +439,7 @@ async fn keep_one(
 impl Trims {
     async fn apply(self, commit: &mut Commit<'_>) -> Result<(), QueueError> {
         for ((queue, state), keep) in self.0 {
-            purge::trim(commit, &queue, state, keep, purge::TRIM_MAX).await?;
+            keep::trim(commit, &queue, state, keep, keep::DROPPED_MAX).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     add::due,
     commit::Commit,
+    moves,
     rows::{number_of, ready, state_of, write_options},
 };
 use crate::{
@@ -41,7 +42,9 @@ impl<'a> NewRow<'a> {
         let options = &job.options;
         let due = due(options.start, commit.now);
         let (state, position, at) = match due {
-            _ if job.awaits_children => (State::WaitingChildren, 0, 0),
+            _ if job.awaits_children => {
+                (State::WaitingChildren, 0, moves::kept_start(options.start))
+            }
             None => (ready(options.priority), commit.position(options.lifo), 0),
             Some(due) if options.lifo => (State::Delayed, -due, due),
             Some(due) => (State::Delayed, due, due),

@@ -7,7 +7,7 @@ use super::{
     core::Core,
     events,
     finish::{self, note_state},
-    purge,
+    keep,
     rows::{JobRow, job_columns, number_of, ready},
     schedule,
 };
@@ -33,7 +33,7 @@ pub(super) async fn upkeep(
             let reaped = reap(commit, &queue, max).await?;
             let (ticks, next_tick) = schedule::tick(commit, &queue, max).await?;
             let dropped = retain(commit, &queue, max).await?;
-            events::trim(commit, max).await?;
+            events::trim(commit, &queue, max).await?;
             find_lanes(commit, &queue).await?;
             Ok(Upkeep {
                 promoted,
@@ -140,10 +140,11 @@ async fn retain(commit: &mut Commit<'_>, queue: &str, max: u32) -> Result<u32, Q
         .and_then(|(retention,)| retention)
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default();
-    let completed = purge::trim(commit, queue, State::Completed, retention.completed, max).await?;
+    let completed = keep::trim(commit, queue, State::Completed, retention.completed, max).await?;
+    let completed = u32::try_from(completed).unwrap_or(max);
     let left = max.saturating_sub(completed);
-    let failed = purge::trim(commit, queue, State::Failed, retention.failed, left).await?;
-    Ok(completed + failed)
+    let failed = keep::trim(commit, queue, State::Failed, retention.failed, left).await?;
+    Ok(completed + u32::try_from(failed).unwrap_or(left))
 }
 
 /// Marks a queue that has jobs in lanes, should its mark have been lost: it is made by an add, and
