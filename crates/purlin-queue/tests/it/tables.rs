@@ -9,7 +9,8 @@ mod races;
 use std::time::Duration;
 
 use purlin_queue::{
-    JobOptions, Payload, Store, sql::SqlStore,
+    JobOptions, Payload, Store,
+    sql::SqlStore,
     store::{Claim, ClaimedJob, Ending, Finish, NewJob, Turn},
 };
 
