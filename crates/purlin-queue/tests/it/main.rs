@@ -1,0 +1,3 @@
+//! The queue from outside.
+
+mod tables;
