@@ -5,6 +5,8 @@ use std::time::Duration;
 use purlin_base::{BoxError, Classified, ErrorClass};
 use purlin_sql::SqlError;
 
+use crate::job::Failure;
+
 /// Why a call to the queue failed. Unless it says otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -91,6 +93,14 @@ pub enum QueueError {
         /// Why not, and what to use instead.
         reason: &'static str,
     },
+    /// The job that was waited for has failed for good.
+    #[error("job {id:?} failed: {}", failure.reason)]
+    JobFailed {
+        /// The job.
+        id: String,
+        /// Why.
+        failure: Failure,
+    },
     /// A wait was longer than allowed.
     #[error("nothing came within {waited:?}")]
     TimedOut {
@@ -124,6 +134,7 @@ impl Classified for QueueError {
             Self::NotFound { .. } => ErrorClass::NotFound,
             Self::State { .. } | Self::LeaseLost { .. } => ErrorClass::Conflict,
             Self::NotOffered { .. } => ErrorClass::NotImplemented,
+            Self::JobFailed { .. } => ErrorClass::Internal,
             Self::TimedOut { .. } | Self::Closed | Self::Store { .. } => ErrorClass::Unavailable,
             Self::Sql(error) => error.class(),
         }
@@ -141,6 +152,7 @@ impl Classified for QueueError {
             Self::State { .. } => "QUEUE_JOB_STATE",
             Self::LeaseLost { .. } => "QUEUE_LEASE_LOST",
             Self::NotOffered { .. } => "QUEUE_NOT_OFFERED",
+            Self::JobFailed { .. } => "QUEUE_JOB_FAILED",
             Self::TimedOut { .. } => "QUEUE_TIMED_OUT",
             Self::Closed => "QUEUE_CLOSED",
             Self::Sql(error) => error.code(),

@@ -8,10 +8,13 @@
 //! | [`store`] | the contract of an engine |
 //! | [`schedule`] | when schedules tick |
 //! | [`sql`] | the engine on SQLite and Postgres |
+//! | [`memory`] | the engine without a database |
 //! | [`error`] | every failure |
 
 pub mod error;
 pub mod job;
+pub mod memory;
+mod model;
 pub mod schedule;
 pub mod sql;
 pub mod state;
@@ -19,5 +22,6 @@ pub mod store;
 
 pub use error::QueueError;
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};
+pub use memory::MemoryStore;
 pub use state::State;
 pub use store::Store;

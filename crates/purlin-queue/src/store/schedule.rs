@@ -59,7 +59,7 @@ pub enum Repeat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Misfire {
-    /// They are skipped.
+    /// They are skipped; one that is at most a minute late was not missed.
     Skip,
     /// One is made for all of them.
     #[default]
