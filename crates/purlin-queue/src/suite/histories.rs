@@ -15,6 +15,7 @@ mod compare;
 mod jobs;
 mod ops;
 mod run;
+mod words;
 
 use ops::Op;
 
