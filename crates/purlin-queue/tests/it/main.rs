@@ -1,3 +1,4 @@
-//! The queue from outside.
+//! What purlin-queue promises, seen from outside.
 
+mod memory;
 mod tables;
