@@ -1,3 +1,4 @@
 //! The queue from outside.
 
+mod hot;
 mod tables;

@@ -39,7 +39,10 @@ pub(super) async fn events_are_read_once_and_in_order_in_pages_of_any_size(store
             }
             told.extend(some.iter().map(|job| job.id.clone()));
             store.add(some).await.unwrap();
-            store.add(vec![job("other", &format!("{max}-{commit}-x"))]).await.unwrap();
+            store
+                .add(vec![job("other", &format!("{max}-{commit}-x"))])
+                .await
+                .unwrap();
         }
         let events = read(store, &mut mark, max).await;
         assert_eq!(added(&events), told, "in pages of {max}");

@@ -87,7 +87,10 @@ pub(super) async fn a_key_that_was_taken_by_a_transaction_that_committed_is_take
 
 pub(super) async fn of_many_that_want_a_key_at_once_one_has_it(store: &SqlStore) {
     let adds = (0..20).map(|n| {
-        let job = keyed(&format!("job-{n}"), Dedup::throttle("key", Duration::from_secs(60)));
+        let job = keyed(
+            &format!("job-{n}"),
+            Dedup::throttle("key", Duration::from_secs(60)),
+        );
         store.add(vec![job])
     });
     let added = futures_util::future::join_all(adds).await;
@@ -178,7 +181,11 @@ pub(super) async fn any_number_of_nodes_make_a_tick_once(store: &SqlStore) {
         options: JobOptions::default(),
     };
     let first = store.upsert_schedule(schedule.clone()).await.unwrap();
-    let nodes = [engine::store(store.db()), engine::store(store.db()), store.clone()];
+    let nodes = [
+        engine::store(store.db()),
+        engine::store(store.db()),
+        store.clone(),
+    ];
     for _ in 0..10 {
         for node in &nodes {
             node.advance(second);
