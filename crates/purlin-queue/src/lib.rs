@@ -19,6 +19,8 @@ pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod suite;
 
 pub use error::QueueError;
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};

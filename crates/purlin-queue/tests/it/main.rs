@@ -1,4 +1,5 @@
-//! The queue from outside.
+//! What purlin-queue promises, seen from outside.
 
 mod hot;
+mod memory;
 mod tables;

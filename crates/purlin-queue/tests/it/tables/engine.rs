@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use purlin_base::time::SystemClock;
-use purlin_queue::{SqlStore, sql::MIGRATIONS};
+use purlin_queue::sql::{MIGRATIONS, SqlStore};
 use purlin_sql::Db;
 
 /// A store on `db`.
@@ -13,7 +13,7 @@ pub(crate) fn store(db: &Db) -> SqlStore {
 
 async fn migrated(url: &str) -> Db {
     let db = Db::connect(url).await.unwrap();
-    db.migrate(MIGRATIONS).await.unwrap();
+    db.migrate(&MIGRATIONS).await.unwrap();
     db
 }
 

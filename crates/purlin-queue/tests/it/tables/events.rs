@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use purlin_queue::{
-    SqlStore, Store,
+    Store,
+    sql::SqlStore,
     store::{Event, EventKind},
 };
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use purlin_queue::{
-    Dedup, JobOptions, Payload, QueueError, SqlStore, State, Store,
+    Dedup, JobOptions, Payload, QueueError, State, Store,
     job::Parent,
+    sql::SqlStore,
     store::{Added, Ending, Misfire, NewJob, OnChildFailure, Overlap, Repeat, Schedule},
 };
 use tokio::sync::oneshot;
@@ -46,11 +47,17 @@ async fn wait_for_a_waiter(tx: &mut purlin_sql::Tx) {
     if tx.db().engine() == "sqlite" {
         return;
     }
+    let (own,) = tx
+        .query("select pg_backend_pid()")
+        .fetch_one::<(i64,)>()
+        .await
+        .unwrap();
+    let reader = tx.db().clone();
     for _ in 0..500 {
         let waiting = "select count(*) from pg_stat_activity \
-                       where pg_backend_pid() = any (pg_blocking_pids(pid))";
-        let (waiting,) = tx.query(waiting).fetch_one::<(i64,)>().await.unwrap();
-        if waiting > 0 {
+                       where $1::bigint::int = any (pg_blocking_pids(pid))";
+        let waiting = reader.read().query(waiting).bind(own);
+        if waiting.fetch_one::<(i64,)>().await.unwrap().0 > 0 {
             return;
         }
         tokio::task::yield_now().await;
