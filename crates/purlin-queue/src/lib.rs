@@ -36,6 +36,8 @@ pub mod sql;
 pub mod state;
 pub mod store;
 pub mod worker;
+#[cfg(feature = "testing")]
+pub mod suite;
 
 pub use error::QueueError;
 pub use events::QueueEvents;

@@ -10,24 +10,24 @@ const TRIM_MAX: usize = 1000;
 
 impl Model {
     /// Moves a job to `completed`.
-    pub(super) fn to_completed(&mut self, key: &Key, result: Payload, now: Timestamp) {
+    pub(super) fn move_to_completed(&mut self, key: &Key, result: Payload, now: Timestamp) {
         let job = &mut self.at(key).job;
         job.failure = None;
         job.result = Some(result.clone());
         self.note(key, EventKind::Completed(result), now);
-        self.to_finished(key, State::Completed, now);
+        self.move_to_finished(key, State::Completed, now);
     }
 
     /// Moves a job to `failed`: the dead letters.
-    pub(super) fn to_failed(&mut self, key: &Key, failure: Failure, now: Timestamp) {
+    pub(super) fn move_to_failed(&mut self, key: &Key, failure: Failure, now: Timestamp) {
         let failure = shortened(failure);
         self.at(key).job.failure = Some(failure.clone());
         self.note(key, EventKind::Failed(failure), now);
-        self.to_finished(key, State::Failed, now);
+        self.move_to_finished(key, State::Failed, now);
     }
 
     /// What every end brings: its key is free, its parents hear of it, old jobs go.
-    fn to_finished(&mut self, key: &Key, state: State, now: Timestamp) {
+    fn move_to_finished(&mut self, key: &Key, state: State, now: Timestamp) {
         let entry = self.at(key);
         entry.lease_until = None;
         entry.job.state = state;
@@ -84,12 +84,20 @@ impl Model {
         dropped
     }
 
-    /// Removes a job by somebody's wish: its parents do not wait for it any more.
+    /// Removes a job by somebody's wish.
     pub(super) fn remove_job(&mut self, key: &Key, now: Timestamp) {
         self.key_removed(key);
         self.drop_entry(key, now);
-        self.child_ended(key, now);
         self.woken.insert(key.0.clone());
+    }
+
+    /// Takes a job away. Parents that still wait for it, as for one that failed and was to be
+    /// retried, wait no more.
+    fn drop_entry(&mut self, key: &Key, now: Timestamp) {
+        self.jobs.remove(key);
+        self.links.remove(key);
+        self.note(key, EventKind::Removed, now);
+        self.child_ended(key, now);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{Keep, QueueError, State};
 /// # Source
 ///
 /// BullMQ: `removeOnComplete` and `removeOnFail` drop up to 1000.
-const DROPPED_MAX: u32 = 1000;
+pub(super) const DROPPED_MAX: u32 = 1000;
 
 /// Applies what `row` says of finished jobs, once it has ended in `state` and its parents know.
 pub(super) async fn after_end(

@@ -41,13 +41,16 @@ pub(super) async fn link(
     Ok(())
 }
 
-/// The edges from children that are new, and from those that were there.
+/// The edges from children that are new, and from those that were there, or may be gone: a job that
+/// is delayed can be replaced by another one of the same call.
 fn all_edges(jobs: &[NewJob], added: &[Added]) -> (Vec<Edge>, Vec<Edge>) {
     let stands: BTreeMap<Key, Key> = jobs
         .iter()
         .zip(added)
         .map(|(job, added)| (key_of(job), (job.queue.clone(), added.id.clone())))
         .collect();
+    let replaces = |job: &NewJob| job.options.dedup.as_ref().is_some_and(|key| key.replace);
+    let all_stay = !jobs.iter().any(replaces);
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for (job, added) in jobs.iter().zip(added) {
         for parent in &job.parents {
@@ -57,7 +60,12 @@ fn all_edges(jobs: &[NewJob], added: &[Added]) -> (Vec<Edge>, Vec<Edge>) {
                 child: (job.queue.clone(), added.id.clone()),
                 on_failure: parent.on_failure,
             };
-            if added.is_new { &mut new } else { &mut old }.push(edge);
+            if added.is_new && all_stay {
+                &mut new
+            } else {
+                &mut old
+            }
+            .push(edge);
         }
     }
     (new, old)
