@@ -12,7 +12,9 @@
 //! | [`metrics`] | counts and times of jobs |
 //! | [`state`] | the states of a job and what each command does in each: the one table |
 //! | [`store`] | the contract of an engine |
+//! | [`schedule`] | when schedules tick |
 //! | [`sql`] | the engine on SQLite and Postgres |
+//! | [`memory`] | the engine without a database |
 //! | [`error`] | every failure |
 
 pub mod crypt;
@@ -21,8 +23,11 @@ pub mod events;
 pub mod flow;
 pub mod job;
 mod local;
+pub mod memory;
 pub mod metrics;
+mod model;
 pub mod queue;
+pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;
@@ -32,6 +37,7 @@ pub use error::QueueError;
 pub use events::QueueEvents;
 pub use flow::{Batch, Flow};
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};
+pub use memory::MemoryStore;
 pub use queue::{Add, AddedJob, Queue, QueueConfig, Queues};
 pub use state::State;
 pub use store::Store;

@@ -52,9 +52,13 @@ pub trait Store: Send + Sync + 'static {
     /// by [`NewJob::parents`] must be among `jobs`, or be `active` or `waiting-children`: a job
     /// that runs may add children of its own and then wait for them.
     ///
+    /// A child that was there already, by its id or its key, becomes a child all the same: one that
+    /// has ended counts at once. A parent that is left without an unfinished child is ready.
+    ///
     /// # Errors
     ///
-    /// [`QueueError::Flow`] for a cycle or a parent that is not there.
+    /// [`QueueError::Flow`] for a cycle, a parent that is not there, or a job of a flow that is
+    /// twice in `jobs`.
     fn add(&self, jobs: Vec<NewJob>) -> BoxFuture<'_, Result<Vec<Added>, QueueError>>;
 
     /// Ends attempts and takes jobs, in one commit where the engine can: what is finished frees its
@@ -91,14 +95,17 @@ pub trait Store: Send + Sync + 'static {
     /// call counts, though the future is polled later. `None`: this store has no hints.
     fn woken(&self, queue: &str) -> Option<BoxFuture<'static, ()>>;
 
-    /// Adds or replaces a schedule; the time of its next tick.
+    /// Adds or replaces a schedule; the time of its next tick. The ticks made so far still count,
+    /// and one that repeats as before keeps a tick that is due: see
+    /// [`replaced`](crate::schedule::replaced).
     ///
     /// # Errors
     ///
     /// [`QueueError::Schedule`] for a pattern that is none or that names no moment to come.
     fn upsert_schedule(&self, schedule: Schedule) -> BoxFuture<'_, Result<Timestamp, QueueError>>;
 
-    /// Removes a schedule and its tick that waits; whether it was there.
+    /// Removes a schedule, and the job of its last tick if that is ready or delayed; whether it was
+    /// there.
     fn remove_schedule(&self, queue: &str, id: &str) -> BoxFuture<'_, Result<bool, QueueError>>;
 
     /// The schedules of a queue, by id.
@@ -123,7 +130,9 @@ pub trait Store: Send + Sync + 'static {
     /// A job.
     fn job(&self, queue: &str, id: &str) -> BoxFuture<'_, Result<Option<JobRecord>, QueueError>>;
 
-    /// Jobs of a queue, in the order they would be claimed, or newest first once finished.
+    /// Jobs of a queue: those that are ready in the order they would be claimed, then delayed ones by
+    /// their moment, active ones and those that wait for children by their age, then finished ones,
+    /// the newest first.
     fn jobs(&self, query: JobsQuery) -> BoxFuture<'_, Result<Vec<JobRecord>, QueueError>>;
 
     /// How many jobs are in each state.
@@ -162,7 +171,8 @@ pub trait Store: Send + Sync + 'static {
         max: u32,
     ) -> BoxFuture<'_, Result<(Vec<Event>, String), QueueError>>;
 
-    /// Jobs completed and failed in each of the last `minutes` minutes, oldest first.
+    /// Jobs completed and failed in each of the last `minutes` minutes (at most 1440), this one and
+    /// those without a job too, oldest first.
     fn rates(
         &self,
         queue: &str,

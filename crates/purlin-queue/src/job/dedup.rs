@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 /// | [`replace`](Self::replace) | takes the place of the first while that is delayed; the time goes on |
 /// | [`keep_last_if_active`](Self::keep_last_if_active) | is ignored while the first waits; while it runs, the last one is kept and added when it ends |
 ///
-/// A call that was ignored answers the id of the job that stands in its place.
+/// A call that was ignored answers the id of the job that stands in its place. Removing that job by
+/// hand frees the key and drops what was kept; retention does neither. With `extend`, a call that
+/// was ignored begins `ttl` anew as well. What was kept has no parents.
 ///
 /// # Source
 ///

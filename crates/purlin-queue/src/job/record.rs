@@ -19,7 +19,7 @@ pub struct JobRecord {
     pub version: u32,
     /// Its payload.
     pub data: Payload,
-    /// What was said when it was added; `start` and `priority` as they are now.
+    /// What was said when it was added; `priority` as it is now.
     pub options: JobOptions,
     /// Where it is.
     pub state: State,
@@ -43,7 +43,7 @@ pub struct JobRecord {
     pub progress: Option<Payload>,
     /// What it returned.
     pub result: Option<Payload>,
-    /// Why it failed: of the last attempt, also while another follows.
+    /// Why it failed: of the last attempt, also while another follows; none once it has completed.
     pub failure: Option<Failure>,
     /// The jobs that wait for it.
     pub parents: Vec<Parent>,

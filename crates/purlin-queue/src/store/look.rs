@@ -14,7 +14,7 @@ use crate::{
 pub struct JobsQuery {
     /// The queue.
     pub queue: String,
-    /// In these states.
+    /// In these states; none: in any.
     pub states: Vec<State>,
     /// With this tag.
     pub tag: Option<String>,

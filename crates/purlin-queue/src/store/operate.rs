@@ -23,8 +23,8 @@ pub enum Control {
         /// At most so many.
         max: u32,
     },
-    /// Removes jobs in `state` (not `active`) that are older than `grace`, by when they finished, or
-    /// else were added.
+    /// Removes jobs in `state` (not `active`) that are at least as old as `grace`, by when they
+    /// finished, or else were added; the oldest first.
     Clean {
         /// In which state.
         state: State,
@@ -33,7 +33,7 @@ pub enum Control {
         /// At most so many.
         max: u32,
     },
-    /// Retries what is `completed` or `failed`.
+    /// Retries what is `completed` or `failed`, the oldest first.
     RetryAll {
         /// Which of them.
         state: State,
@@ -45,9 +45,11 @@ pub enum Control {
         /// At most so many.
         max: u32,
     },
-    /// Removes everything of the queue, its settings and schedules included.
+    /// Removes everything of the queue, its settings and schedules included once the last job is
+    /// gone.
     Obliterate {
-        /// Though jobs are running: their workers lose their leases.
+        /// Though jobs are running: their workers lose their leases. Without it a job that runs is
+        /// [`QueueError::State`](crate::QueueError::State), and nothing is changed.
         force: bool,
         /// At most so many.
         max: u32,
@@ -65,18 +67,21 @@ pub enum Change {
     Cancel,
     /// Makes a delayed job ready.
     Promote,
-    /// Runs a finished job again, from its first attempt.
+    /// Runs a finished job again, from its first attempt: attempts and crashes are counted anew,
+    /// result and failure are forgotten. A failed job keeps the results of its steps, a completed one
+    /// does not. A deduplication key is not taken again.
     Redrive,
     /// Moves it to the dead letters.
     Bury {
         /// Why.
         reason: String,
     },
-    /// Removes it, and its children that have not been started.
+    /// Removes it, and its children that have not been started and have no other parent. For its
+    /// own parents it counts as ended.
     Remove,
     /// Gives it other data.
     Data(Payload),
-    /// Gives it another priority.
+    /// Gives it another priority; its place among those of that priority stays that of its age.
     Priority(u32),
     /// Lets a delayed job wait this long from now.
     Delay(Duration),

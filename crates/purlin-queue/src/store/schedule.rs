@@ -41,9 +41,10 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Repeat {
-    /// At the moments a pattern of five fields, or six with seconds, names in a time zone (IANA; UTC
-    /// if none). Local times that a change of the clocks skips happen right after it, those that it
-    /// repeats happen once.
+    /// At the moments a pattern of five fields, or six with seconds first, names in a time zone
+    /// (IANA; UTC if none). A time of day that a change of the clocks skips comes right after it,
+    /// one that it repeats comes once. Patterns that come every so often (a range, list or step in
+    /// the hours, minutes or seconds) go on through both: by the time that really passes.
     Cron {
         /// The pattern.
         pattern: String,
@@ -58,7 +59,7 @@ pub enum Repeat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Misfire {
-    /// They are skipped.
+    /// They are skipped; one that is at most a minute late was not missed.
     Skip,
     /// One is made for all of them.
     #[default]

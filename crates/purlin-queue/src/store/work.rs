@@ -68,7 +68,8 @@ pub enum Ending {
     Snooze {
         /// How long to wait.
         after: Duration,
-        /// Why, where there is something to say: no processor of that name here.
+        /// Why, where there is something to say: no processor of that name here. Becomes a line
+        /// of the job's log.
         reason: Option<String>,
     },
     /// It is handed back untouched: the worker stops.
@@ -125,11 +126,11 @@ pub enum Renewal {
 pub enum Annotation {
     /// How far it is.
     Progress(Payload),
-    /// A line for its log, at most 4 KiB; the newest 1000 are kept.
+    /// A line for its log, cut to 4 KiB; the newest 1000 are kept.
     Log(String),
     /// New data.
     Data(Payload),
-    /// The result of a step, at most 100 a job.
+    /// The result of a step, at most 100 a job: one more is [`QueueError::Option`](crate::QueueError).
     Step {
         /// The step's name.
         name: String,
