@@ -1,0 +1,3 @@
+//! What purlin-queue promises, seen from outside.
+
+mod worker;
