@@ -78,6 +78,18 @@ pub enum Ending {
     AwaitChildren,
 }
 
+impl Ending {
+    /// Bytes of what it brings to be stored.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Complete(result) => result.as_str().len(),
+            Self::Retry { failure, .. } | Self::Fail(failure) => failure.reason.len(),
+            Self::Snooze { reason, .. } => reason.as_ref().map_or(0, String::len),
+            Self::Release | Self::AwaitChildren => 0,
+        }
+    }
+}
+
 /// What came of a [`Finish`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finished {

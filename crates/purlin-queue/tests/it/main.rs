@@ -1,3 +1,4 @@
 //! What purlin-queue promises, seen from outside.
 
+mod tables;
 mod worker;
