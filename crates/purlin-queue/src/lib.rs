@@ -15,6 +15,7 @@
 //! | [`schedule`] | when schedules tick |
 //! | [`sql`] | the engine on SQLite and Postgres |
 //! | [`memory`] | the engine without a database |
+//! | `testing` | with the feature `testing`: queues for tests, in virtual time |
 //! | [`error`] | every failure |
 
 pub mod crypt;
@@ -31,6 +32,8 @@ pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod worker;
 
 pub use error::QueueError;
@@ -42,3 +45,8 @@ pub use queue::{Add, AddedJob, Queue, QueueConfig, Queues};
 pub use state::State;
 pub use store::Store;
 pub use worker::{BatchProcessor, BatchedJob, JobContext, JobError, Processor, RawJob, Worker};
+
+/// The README's program, so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

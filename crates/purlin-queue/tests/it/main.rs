@@ -1,4 +1,6 @@
 //! What purlin-queue promises, seen from outside.
 
 mod tables;
+#[cfg(feature = "testing")]
+mod testing_kit;
 mod worker;
