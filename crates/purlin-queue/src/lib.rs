@@ -16,6 +16,7 @@
 //! | `redis` | the engine on Redis, in BullMQ's layout; with the feature `redis` |
 //! | [`sql`] | the engine on SQLite and Postgres |
 //! | [`memory`] | the engine without a database |
+//! | `testing` | with the feature `testing`: queues for tests, in virtual time |
 //! | [`error`] | every failure |
 
 pub mod crypt;
@@ -24,29 +25,38 @@ pub mod events;
 pub mod flow;
 pub mod job;
 mod local;
+pub mod memory;
 pub mod metrics;
+mod model;
 mod processors;
 pub mod queue;
-pub mod memory;
-mod model;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;
-pub mod worker;
 #[cfg(feature = "testing")]
 pub mod suite;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod worker;
 
 pub use error::QueueError;
 pub use events::QueueEvents;
 pub use flow::{Batch, Flow};
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};
-pub use queue::{Add, AddedJob, Queue, QueueConfig, Queues};
 pub use memory::MemoryStore;
 pub use processors::{ProcessorSet, Processors};
 pub use purlin_macros::{Job, processor};
+pub use queue::{Add, AddedJob, Queue, QueueConfig, Queues};
 pub use state::State;
 pub use store::Store;
-pub use worker::{BatchProcessor, BatchedJob, JobContext, JobError, Processor, RawJob, Worker, WorkerBuilder};
+pub use worker::{
+    BatchProcessor, BatchedJob, JobContext, JobError, Processor, RawJob, Worker, WorkerBuilder,
+};
+
+/// The README's program, so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

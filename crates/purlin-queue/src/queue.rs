@@ -35,9 +35,12 @@ pub(crate) use setters::job_option_setters;
 #[derive(Clone)]
 pub struct Queues(Arc<Shared>);
 
-pub(crate) struct Shared {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) config: QueueConfig,
+struct Shared {
+    store: Arc<dyn Store>,
+    config: QueueConfig,
+    /// Runs what was added before whoever added it goes on, in tests.
+    #[cfg(feature = "testing")]
+    inline: std::sync::OnceLock<std::sync::Weak<dyn crate::testing::Inline>>,
 }
 
 /// One queue. Cheap to clone.
@@ -85,7 +88,12 @@ impl Queues {
 
     /// The queues of `store`.
     pub fn with_config(store: Arc<dyn Store>, config: QueueConfig) -> Self {
-        Self(Arc::new(Shared { store, config }))
+        Self(Arc::new(Shared {
+            store,
+            config,
+            #[cfg(feature = "testing")]
+            inline: std::sync::OnceLock::new(),
+        }))
     }
 
     /// The queue `name`. It need not exist: it does as soon as it has a job.
@@ -155,6 +163,19 @@ impl Queues {
     /// The settings.
     pub fn config(&self) -> &QueueConfig {
         &self.0.config
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn set_inline(&self, inline: std::sync::Weak<dyn crate::testing::Inline>) {
+        let _ = self.0.inline.set(inline);
+    }
+
+    /// Runs what was just added, where tests want that.
+    async fn run_inline(&self) {
+        #[cfg(feature = "testing")]
+        if let Some(inline) = self.0.inline.get().and_then(std::sync::Weak::upgrade) {
+            inline.run().await;
+        }
     }
 
     fn checked(&self, name: &str) -> Queue {

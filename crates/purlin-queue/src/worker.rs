@@ -52,7 +52,9 @@ pub use processor::{BatchProcessor, BatchedJob, Processor, RawJob, RawProcessor}
 
 pub(crate) use attempt::Attempts;
 #[cfg(feature = "testing")]
-pub(crate) use run::{Ended, run};
+pub(crate) use handler::{Call, Fault, Handler};
+#[cfg(feature = "testing")]
+pub(crate) use run::{Ended, run, run_by};
 #[cfg(feature = "testing")]
 pub(crate) use shared::Shared;
 

@@ -64,6 +64,9 @@ impl Queues {
         let sent = self.sent(&jobs);
         let added = self.store().add(jobs).await;
         self.tell_sent(sent, added.is_ok());
+        if added.is_ok() {
+            self.run_inline().await;
+        }
         added
     }
 

@@ -89,7 +89,8 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: Taken) -> Ended {
     ended
 }
 
-async fn run_by(
+/// As [`run`], by a handler that is known.
+pub(crate) async fn run_by(
     shared: &Arc<Shared>,
     attempt: Arc<Attempt>,
     job: JobRecord,

@@ -119,7 +119,7 @@ impl Shared {
         })
     }
 
-    pub(super) fn queue(&self) -> &str {
+    pub(crate) fn queue(&self) -> &str {
         self.home.name()
     }
 
@@ -133,5 +133,21 @@ impl Shared {
 
     pub(super) fn result_bytes_max(&self) -> usize {
         self.home.queues().config().payload_bytes_max
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Lets go of an attempt that has ended.
+    #[cfg(feature = "testing")]
+    pub(crate) fn forget(&self, attempt: &super::attempt::Attempt) {
+        self.attempts.remove(attempt.slot);
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn tell_ended(&self) {
+        self.home.local().tell_ended();
     }
 }

@@ -4,3 +4,6 @@ mod hot;
 mod memory;
 mod sql;
 mod tables;
+#[cfg(feature = "testing")]
+mod testing_kit;
+mod worker;
