@@ -94,7 +94,7 @@ pub enum QueueError {
         reason: &'static str,
     },
     /// The job that was waited for has failed for good.
-    #[error("job {id:?} failed: {}", failure.reason)]
+    #[error("job {id:?} failed: {}", .failure.reason)]
     JobFailed {
         /// The job.
         id: String,

@@ -3,7 +3,13 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | [`queue`] | adding jobs, looking at queues, operating them |
+//! | [`worker`] | doing jobs: processors, their contexts, workers |
+//! | [`flow`] | jobs that wait for others |
+//! | [`events`] | what happens in a queue, as it happens |
 //! | [`job`] | what a job is: its type, payload, options, and what a store tells of it |
+//! | [`crypt`] | payloads that only those who have the key can read |
+//! | [`metrics`] | counts and times of jobs |
 //! | [`state`] | the states of a job and what each command does in each: the one table |
 //! | [`store`] | the contract of an engine |
 //! | [`schedule`] | when schedules tick |
@@ -12,19 +18,30 @@
 //! | [`memory`] | the engine without a database |
 //! | [`error`] | every failure |
 
+pub mod crypt;
 pub mod error;
+pub mod events;
+pub mod flow;
 pub mod job;
 pub mod memory;
 mod model;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod schedule;
+mod local;
+pub mod metrics;
+pub mod queue;
 pub mod sql;
 pub mod state;
 pub mod store;
+pub mod worker;
 
 pub use error::QueueError;
+pub use events::QueueEvents;
+pub use flow::{Batch, Flow};
 pub use job::{Backoff, Dedup, Job, JobOptions, JobRecord, Keep, Payload};
 pub use memory::MemoryStore;
+pub use queue::{Add, AddedJob, Queue, QueueConfig, Queues};
 pub use state::State;
 pub use store::Store;
+pub use worker::{BatchProcessor, BatchedJob, JobContext, JobError, Processor, RawJob, Worker};
