@@ -11,6 +11,7 @@ use crate::{
     statement::{Collected, Shapes, Statement, Want},
 };
 
+mod batch;
 mod fetch;
 mod lifecycle;
 mod open_transaction;
@@ -19,6 +20,7 @@ mod stream;
 mod transaction;
 mod write;
 
+pub use batch::Batch;
 pub use read::{ReadStatement, Reader};
 pub use transaction::{Tx, TxStatement};
 pub use write::WriteStatement;
@@ -30,6 +32,7 @@ pub use write::WriteStatement;
 /// | read | [`Db::read`] |
 /// | write one statement | [`Db::write`] |
 /// | write several, all or none | [`Db::transaction`] |
+/// | write several, all or none, many times a second | [`Db::batch`] |
 ///
 /// Every statement is counted in the running [`Context`](purlin_base::Context) by its text and the
 /// line that sent it, and logged when it is slow.

@@ -48,7 +48,7 @@ mod sqlite;
 mod statement;
 
 pub use config::SqlConfig;
-pub use db::{Db, ReadStatement, Reader, Tx, TxStatement, WriteStatement};
+pub use db::{Batch, Db, ReadStatement, Reader, Tx, TxStatement, WriteStatement};
 pub use error::{OpenError, SqlError};
 pub use migrate::{Migration, Migrations};
 pub use purlin_macros::FromRow;

@@ -32,11 +32,11 @@ create table purlin_jobs (
     failure_reason   text
 ) strict;
 create unique index purlin_jobs_by_id on purlin_jobs (queue, id);
-create index purlin_jobs_ready on purlin_jobs (queue, priority, position, seq) where state in (0, 1);
-create index purlin_jobs_lanes on purlin_jobs (queue, tenant, limit_key, priority, position, seq)
-    where state in (0, 1) and (tenant <> '' or limit_key <> '');
+-- Ready jobs by lane, which is a tenant and a limit key: '' and '' for most.
+create index purlin_jobs_ready on purlin_jobs (queue, tenant, limit_key, priority, position, seq)
+    where state in (0, 1);
 create index purlin_jobs_timed on purlin_jobs (queue, state, at) where state in (2, 3, 5, 6);
-create index purlin_jobs_held on purlin_jobs (queue, limit_key) where state = 3;
+create index purlin_jobs_held on purlin_jobs (queue, limit_key) where state = 3 and limit_key <> '';
 
 create table purlin_job_tags (
     queue text not null,
