@@ -22,6 +22,9 @@ pub struct FailedAttempt<'a> {
     pub delay: Duration,
 }
 
+/// The name of the backoff for all names that have none.
+const OTHERS: &str = "*";
+
 /// A backoff of the worker's own.
 pub(crate) type BackoffFn = Arc<dyn Fn(&FailedAttempt<'_>) -> Duration + Send + Sync>;
 
@@ -31,7 +34,7 @@ pub(super) fn wait(shared: &Shared, job: &JobRecord, made: u32, failure: &Failur
         return Duration::ZERO;
     };
     if let BackoffKind::Custom(name) = &backoff.kind
-        && let Some(custom) = shared.backoffs.get(name)
+        && let Some(custom) = shared.backoffs.get(name).or_else(|| shared.backoffs.get(OTHERS))
     {
         let failed = FailedAttempt {
             job,

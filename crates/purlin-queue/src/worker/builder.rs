@@ -118,7 +118,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// The wait of jobs whose options name this [custom backoff](crate::Backoff::custom).
+    /// The wait of jobs whose options name this [custom backoff](crate::Backoff::custom); `*`: of
+    /// those that name one which has no function here, as BullMQ's `backoffStrategy` is for all.
     pub fn backoff(
         mut self,
         name: impl Into<String>,
