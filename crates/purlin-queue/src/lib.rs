@@ -23,14 +23,14 @@ pub mod error;
 pub mod events;
 pub mod flow;
 pub mod job;
+mod local;
 pub mod memory;
+pub mod metrics;
 mod model;
+pub mod queue;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod schedule;
-mod local;
-pub mod metrics;
-pub mod queue;
 pub mod sql;
 pub mod state;
 pub mod store;

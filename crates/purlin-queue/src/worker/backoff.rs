@@ -34,7 +34,10 @@ pub(super) fn wait(shared: &Shared, job: &JobRecord, made: u32, failure: &Failur
         return Duration::ZERO;
     };
     if let BackoffKind::Custom(name) = &backoff.kind
-        && let Some(custom) = shared.backoffs.get(name).or_else(|| shared.backoffs.get(OTHERS))
+        && let Some(custom) = shared
+            .backoffs
+            .get(name)
+            .or_else(|| shared.backoffs.get(OTHERS))
     {
         let failed = FailedAttempt {
             job,
