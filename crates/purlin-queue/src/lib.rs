@@ -34,6 +34,8 @@ pub mod schedule;
 pub mod sql;
 pub mod state;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod suite;
 pub mod worker;
 
 pub use error::QueueError;
