@@ -7,3 +7,5 @@ mod tables;
 #[cfg(feature = "testing")]
 mod testing_kit;
 mod worker;
+#[cfg(feature = "redis")]
+mod redis;
