@@ -1,6 +1,7 @@
 //! What every engine must do. A case takes an empty database and never names an engine.
 
 pub(crate) mod errors;
+pub(crate) mod histories;
 pub(crate) mod inbox;
 pub(crate) mod outbox;
 pub(crate) mod statements;
@@ -105,6 +106,9 @@ macro_rules! suite {
                 a_relay_that_died_before_it_could_delete_sends_again,
                 a_relay_that_runs_is_woken_and_stops_after_what_is_on_its_way,
                 operators_see_what_waits_and_for_how_long,
+            ],
+            histories: [
+                whatever_happens_each_message_has_its_effect_once_and_in_order,
             ],
             inbox: [
                 a_message_is_the_first_once_for_each_consumer,
