@@ -58,6 +58,7 @@ macro_rules! suite {
                 a_transaction_that_takes_too_long_is_rolled_back,
                 a_long_statement_is_stopped_at_the_deadline,
                 a_transaction_dropped_before_its_commit_leaves_nothing,
+                a_transaction_dropped_at_any_moment_leaves_nothing_open,
                 a_commit_that_was_sent_runs_to_its_end,
                 after_a_failed_statement_only_a_rollback_is_left,
                 a_commit_that_fails_says_why,
