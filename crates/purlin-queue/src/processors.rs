@@ -80,7 +80,9 @@ impl ProcessorSet {
     /// Gives `builder` the processors of one queue, and keeps the others.
     pub fn equip(&mut self, queue: &str, builder: WorkerBuilder) -> WorkerBuilder {
         let applies = self.0.remove(queue).unwrap_or_default();
-        applies.into_iter().fold(builder, |builder, apply| apply(builder))
+        applies
+            .into_iter()
+            .fold(builder, |builder, apply| apply(builder))
     }
 }
 

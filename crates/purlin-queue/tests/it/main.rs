@@ -2,10 +2,10 @@
 
 mod hot;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod sql;
 mod tables;
 #[cfg(feature = "testing")]
 mod testing_kit;
 mod worker;
-#[cfg(feature = "redis")]
-mod redis;

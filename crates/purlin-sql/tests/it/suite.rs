@@ -1,6 +1,7 @@
 //! What every engine must do. A case takes an empty database and never names an engine.
 
 pub(crate) mod errors;
+pub(crate) mod histories;
 pub(crate) mod inbox;
 pub(crate) mod outbox;
 pub(crate) mod statements;
@@ -57,6 +58,7 @@ macro_rules! suite {
                 a_transaction_that_takes_too_long_is_rolled_back,
                 a_long_statement_is_stopped_at_the_deadline,
                 a_transaction_dropped_before_its_commit_leaves_nothing,
+                a_transaction_dropped_at_any_moment_leaves_nothing_open,
                 a_commit_that_was_sent_runs_to_its_end,
                 after_a_failed_statement_only_a_rollback_is_left,
                 a_commit_that_fails_says_why,
@@ -105,6 +107,9 @@ macro_rules! suite {
                 a_relay_that_died_before_it_could_delete_sends_again,
                 a_relay_that_runs_is_woken_and_stops_after_what_is_on_its_way,
                 operators_see_what_waits_and_for_how_long,
+            ],
+            histories: [
+                whatever_happens_each_message_has_its_effect_once_and_in_order,
             ],
             inbox: [
                 a_message_is_the_first_once_for_each_consumer,
