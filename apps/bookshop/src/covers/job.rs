@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{CoverStore, thumbnails};
 
 /// Uploads that could not be made into thumbnails are kept so long, for who retries their jobs.
-pub const UPLOADS_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(super) const UPLOADS_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Uploads that are cleared away in one statement at most.
 const CLEARED_MAX: u32 = 100;

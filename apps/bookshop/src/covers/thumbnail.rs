@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use super::CoverSize;
 
 /// Pixels in each direction at most.
-pub const SIDE_MAX: u32 = 12_000;
+pub(super) const SIDE_MAX: u32 = 12_000;
 
 /// Bytes that decoding may take at most: an image of 40 megapixels. A file of a few kilobytes can ask
 /// for far more.
-pub const DECODED_BYTES_MAX: u64 = 160 * 1024 * 1024;
+pub(super) const DECODED_BYTES_MAX: u64 = 160 * 1024 * 1024;
 
 /// How well JPEG is written, of 100.
 const JPEG_QUALITY: u8 = 85;
@@ -44,7 +44,7 @@ pub struct BrokenImage(#[from] ImageError);
 ///
 /// # Errors
 ///
-/// [`BrokenImage`]; nothing beyond [`DECODED_BYTES_MAX`] is allocated for it.
+/// [`BrokenImage`]; nothing beyond 160 MiB is allocated for it.
 pub fn thumbnails(file: &[u8]) -> Result<Vec<Thumbnail>, BrokenImage> {
     let image = decode(file)?;
     let sizes = CoverSize::ALL.into_iter();

@@ -367,12 +367,6 @@ impl Helper {
         let status = self.child.wait().expect("it is waited for");
         assert_eq!(status.code(), Some(0));
     }
-
-    /// Ends it at once.
-    pub(crate) fn kill(mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Drop for Helper {

@@ -28,7 +28,7 @@ pub struct Workers {
 /// A queue is to be worked here, and no processor is there for it.
 #[derive(Debug, thiserror::Error)]
 #[error("no processor is there for the queue `{queue}`: list it in a module's `processors`")]
-pub struct NoProcessor {
+pub(super) struct NoProcessor {
     queue: String,
 }
 
