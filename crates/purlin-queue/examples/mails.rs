@@ -44,7 +44,12 @@ async fn confirm(db: Db, job: Confirm, context: JobContext) -> Result<String, Jo
     if job.order == 2 && context.attempt() == 1 {
         return Err(JobError::failed("the mail server is busy"));
     }
-    let receipt = format!("order {} to {}, attempt {}", job.order, job.to, context.attempt());
+    let receipt = format!(
+        "order {} to {}, attempt {}",
+        job.order,
+        job.to,
+        context.attempt()
+    );
     db.transaction(async |tx| {
         let mark = tx.query("insert into sent (order_id) values ($1)");
         mark.bind(job.order).execute().await?;
@@ -88,7 +93,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         batch.flow(mail.backoff(Backoff::fixed(Duration::from_millis(50))))
     });
     let added = batch.add_to(&queues).await?;
-    let sent = added.job.wait_until_finished(Duration::from_secs(10)).await?;
+    let sent = added
+        .job
+        .wait_until_finished(Duration::from_secs(10))
+        .await?;
     println!("{sent} mails were sent");
 
     worker.stop(Duration::from_secs(10)).await;

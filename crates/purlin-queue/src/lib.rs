@@ -33,6 +33,8 @@ pub mod sql;
 pub mod state;
 pub mod store;
 #[cfg(feature = "testing")]
+pub mod suite;
+#[cfg(feature = "testing")]
 pub mod testing;
 pub mod worker;
 

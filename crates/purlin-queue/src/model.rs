@@ -184,7 +184,7 @@ impl Model {
     }
 
     /// Makes a job ready, at that place.
-    fn to_ready(&mut self, key: &Key, place: Place, now: Timestamp) {
+    fn move_to_ready(&mut self, key: &Key, place: Place, now: Timestamp) {
         let fresh = self.position.saturating_add(1).max(now.unix_micros());
         let entry = self.at(key);
         let position = match place {
@@ -205,9 +205,9 @@ impl Model {
     }
 
     /// Makes a job wait until `until`; one that has come already makes it ready.
-    fn to_delayed(&mut self, key: &Key, until: Timestamp, now: Timestamp) {
+    fn move_to_delayed(&mut self, key: &Key, until: Timestamp, now: Timestamp) {
         if until <= now {
-            return self.to_ready(key, Place::Fresh, now);
+            return self.move_to_ready(key, Place::Fresh, now);
         }
         let entry = self.at(key);
         entry.lease_until = None;

@@ -80,7 +80,7 @@ impl Model {
             self.at(&key).job.state = State::WaitingChildren;
             self.note(&key, EventKind::WaitingChildren, now);
         } else {
-            self.to_delayed(&key, due, now);
+            self.move_to_delayed(&key, due, now);
         }
     }
 }

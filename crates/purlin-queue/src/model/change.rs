@@ -26,13 +26,13 @@ impl Model {
             Change::Cancel => self.cancel(&key, now),
             Change::Promote => {
                 self.ask(&key, Command::Promote, "promoted")?;
-                self.to_ready(&key, Place::Fresh, now);
+                self.move_to_ready(&key, Place::Fresh, now);
                 Ok(())
             }
             Change::Redrive => self.redrive(&key, now),
             Change::Bury { reason } => {
                 self.ask(&key, Command::Bury, "moved to the dead letters")?;
-                self.to_failed(&key, ended(FailureCause::Buried, reason), now);
+                self.move_to_failed(&key, ended(FailureCause::Buried, reason), now);
                 Ok(())
             }
             Change::Remove => {
@@ -52,7 +52,7 @@ impl Model {
     fn cancel(&mut self, key: &Key, now: Timestamp) -> Result<(), QueueError> {
         match self.ask(key, Command::Cancel, "cancelled")? {
             Answer::Flagged => self.at(key).job.cancel_requested = true,
-            _ => self.to_failed(key, ended(FailureCause::Cancelled, "cancelled".into()), now),
+            _ => self.move_to_failed(key, ended(FailureCause::Cancelled, "cancelled".into()), now),
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Model {
         let job = &mut entry.job;
         (job.attempts_started, job.attempts_made, job.crashes) = (0, 0, 0);
         (job.result, job.failure, job.finished_at) = (None, None, None);
-        self.to_ready(key, Place::Fresh, now);
+        self.move_to_ready(key, Place::Fresh, now);
         self.child_redriven(key);
         Ok(())
     }

@@ -57,8 +57,7 @@ impl Model {
         }
     }
 
-    /// Takes just this job, if it is one that could be next: the first of its tenant that the
-    /// limits allow. Between tenants an engine may choose.
+    /// Takes just this job, if it is one that could be next: between tenants an engine may choose.
     #[cfg(feature = "testing")]
     pub(crate) fn claim_this(
         &mut self,
@@ -67,13 +66,19 @@ impl Model {
         now: Timestamp,
     ) -> Option<ClaimedJob> {
         let mut room = self.room(&key.0, now);
-        let lanes = self.lanes(&key.0);
-        let mut firsts = lanes.values().filter_map(|lane| {
-            let mut open = lane.iter();
-            open.find(|key| room.has(self.jobs[*key].job.options.key.as_ref()))
-        });
-        let is_next = firsts.any(|first| first == key);
+        let is_next = self.claimable(&key.0, now).contains(key);
         is_next.then(|| self.take(key, &mut room, lease, now))
+    }
+
+    /// The jobs that could be next: of each tenant the first that the limits allow.
+    #[cfg(feature = "testing")]
+    pub(crate) fn claimable(&self, queue: &str, now: Timestamp) -> Vec<Key> {
+        let room = self.room(queue, now);
+        let open = |key: &&Key| room.has(self.jobs[*key].job.options.key.as_ref());
+        let lanes = self.lanes(queue).into_values();
+        lanes
+            .filter_map(|lane| lane.iter().find(open).cloned())
+            .collect()
     }
 
     fn lanes(&self, queue: &str) -> Lanes {

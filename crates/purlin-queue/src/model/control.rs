@@ -124,7 +124,7 @@ impl Model {
             .take(max as usize);
         let mut promoted = 0;
         for key in keys.collect::<Vec<_>>() {
-            self.to_ready(&key, Place::Fresh, now);
+            self.move_to_ready(&key, Place::Fresh, now);
             promoted += 1;
         }
         promoted

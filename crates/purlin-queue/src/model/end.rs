@@ -10,24 +10,24 @@ const TRIM_MAX: usize = 1000;
 
 impl Model {
     /// Moves a job to `completed`.
-    pub(super) fn to_completed(&mut self, key: &Key, result: Payload, now: Timestamp) {
+    pub(super) fn move_to_completed(&mut self, key: &Key, result: Payload, now: Timestamp) {
         let job = &mut self.at(key).job;
         job.failure = None;
         job.result = Some(result.clone());
         self.note(key, EventKind::Completed(result), now);
-        self.to_finished(key, State::Completed, now);
+        self.move_to_finished(key, State::Completed, now);
     }
 
     /// Moves a job to `failed`: the dead letters.
-    pub(super) fn to_failed(&mut self, key: &Key, failure: Failure, now: Timestamp) {
+    pub(super) fn move_to_failed(&mut self, key: &Key, failure: Failure, now: Timestamp) {
         let failure = shortened(failure);
         self.at(key).job.failure = Some(failure.clone());
         self.note(key, EventKind::Failed(failure), now);
-        self.to_finished(key, State::Failed, now);
+        self.move_to_finished(key, State::Failed, now);
     }
 
     /// What every end brings: its key is free, its parents hear of it, old jobs go.
-    fn to_finished(&mut self, key: &Key, state: State, now: Timestamp) {
+    fn move_to_finished(&mut self, key: &Key, state: State, now: Timestamp) {
         let entry = self.at(key);
         entry.lease_until = None;
         entry.job.state = state;

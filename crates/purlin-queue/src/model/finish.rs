@@ -27,7 +27,7 @@ impl Model {
         match finish.ending {
             Ending::Complete(result) => {
                 self.at(&key).job.attempts_made += 1;
-                self.to_completed(&key, result, now);
+                self.move_to_completed(&key, result, now);
                 return Finished::Done(State::Completed);
             }
             Ending::Fail(failure) => return self.fail(&key, failure, now),
@@ -41,7 +41,7 @@ impl Model {
             Ending::Snooze { after, reason } => self.snooze(&key, after, reason, now),
             Ending::Release => {
                 self.at(&key).job.attempts_started -= 1;
-                self.to_ready(&key, Place::Old, now);
+                self.move_to_ready(&key, Place::Old, now);
             }
             Ending::AwaitChildren => return self.await_children(&key, now),
         }
@@ -50,7 +50,7 @@ impl Model {
 
     fn fail(&mut self, key: &Key, failure: Failure, now: Timestamp) -> Finished {
         self.at(key).job.attempts_made += 1;
-        self.to_failed(key, failure, now);
+        self.move_to_failed(key, failure, now);
         Finished::Done(State::Failed)
     }
 
@@ -58,7 +58,7 @@ impl Model {
         let job = &mut self.at(key).job;
         job.attempts_made += 1;
         job.failure = Some(shortened(failure));
-        self.to_delayed(key, now.saturating_add(after), now);
+        self.move_to_delayed(key, now.saturating_add(after), now);
         self.woken.insert(key.0.clone());
     }
 
@@ -68,7 +68,7 @@ impl Model {
         if let Some(reason) = reason {
             entry.log(reason);
         }
-        self.to_delayed(key, now.saturating_add(after), now);
+        self.move_to_delayed(key, now.saturating_add(after), now);
         self.woken.insert(key.0.clone());
     }
 
@@ -80,7 +80,7 @@ impl Model {
         self.note(key, EventKind::WaitingChildren, now);
         self.woken.insert(key.0.clone());
         if let Some(child) = self.fatal_child(key) {
-            self.to_failed(key, failed_child(&child), now);
+            self.move_to_failed(key, failed_child(&child), now);
             return Finished::Done(State::Failed);
         }
         self.settle(key, now);

@@ -221,7 +221,7 @@ impl Model {
             } else {
                 due(&entry.job.options.start, now)
             };
-            self.to_delayed(parent, start, now);
+            self.move_to_delayed(parent, start, now);
         }
     }
 
@@ -230,7 +230,7 @@ impl Model {
             return;
         };
         if answer(entry.job.state, Command::ChildFailed) == Answer::Failed {
-            self.to_failed(parent, failed_child(child), now);
+            self.move_to_failed(parent, failed_child(child), now);
         }
     }
 }

@@ -85,6 +85,13 @@ impl Model {
             .collect()
     }
 
+    /// The jobs of a queue that have, or had, children.
+    #[cfg(feature = "testing")]
+    pub(crate) fn parents_of(&self, queue: &str) -> Vec<String> {
+        let of_queue = self.links.keys().filter(|(name, _)| name == queue);
+        of_queue.map(|(_, id)| id.clone()).collect()
+    }
+
     pub(crate) fn summaries(&self) -> Vec<QueueSummary> {
         let summary = |(name, queue): (&String, &super::Queue)| QueueSummary {
             name: name.clone(),

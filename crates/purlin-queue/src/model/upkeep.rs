@@ -35,7 +35,7 @@ impl Model {
         let due: Vec<Key> = due.into_iter().filter(is_due).take(max as usize).collect();
         for key in &due {
             let since = self.at(key).job.delayed_until.unwrap_or(now);
-            self.to_ready(key, Place::Since(since), now);
+            self.move_to_ready(key, Place::Since(since), now);
         }
         count(&due)
     }
@@ -58,9 +58,9 @@ impl Model {
             job.crashes += 1;
             let crashes = job.crashes;
             if crashes >= job.options.crashes_max {
-                self.to_failed(key, poison(crashes), now);
+                self.move_to_failed(key, poison(crashes), now);
             } else {
-                self.to_ready(key, Place::Old, now);
+                self.move_to_ready(key, Place::Old, now);
             }
         }
         count(&expired)

@@ -2,14 +2,15 @@
 
 mod bulk;
 mod counts;
-mod engine;
+pub(crate) mod engine;
 mod events;
 mod races;
 
 use std::time::Duration;
 
 use purlin_queue::{
-    JobOptions, Payload, Store, sql::SqlStore,
+    JobOptions, Payload, Store,
+    sql::SqlStore,
     store::{Claim, ClaimedJob, Ending, Finish, NewJob, Turn},
 };
 
@@ -43,7 +44,7 @@ engines! {
 }
 
 /// A job without anything special.
-fn job(queue: &str, id: &str) -> NewJob {
+pub(crate) fn job(queue: &str, id: &str) -> NewJob {
     NewJob {
         queue: queue.to_owned(),
         id: id.to_owned(),
@@ -58,12 +59,12 @@ fn job(queue: &str, id: &str) -> NewJob {
 }
 
 /// Jobs `1-…` to `count-…`.
-fn jobs(queue: &str, count: usize) -> Vec<NewJob> {
+pub(crate) fn jobs(queue: &str, count: usize) -> Vec<NewJob> {
     let id = |n: usize| format!("{n:05}-{queue}");
     (1..=count).map(|n| job(queue, &id(n))).collect()
 }
 
-async fn claim(store: &SqlStore, queue: &str, max: u32) -> Vec<ClaimedJob> {
+pub(crate) async fn claim(store: &SqlStore, queue: &str, max: u32) -> Vec<ClaimedJob> {
     let claim = Some(Claim {
         queue: queue.to_owned(),
         max,
@@ -77,7 +78,7 @@ async fn claim(store: &SqlStore, queue: &str, max: u32) -> Vec<ClaimedJob> {
     store.turn(turn).await.unwrap().claimed
 }
 
-async fn end(store: &SqlStore, job: &ClaimedJob, ending: Ending) {
+pub(crate) async fn end(store: &SqlStore, job: &ClaimedJob, ending: Ending) {
     let lease = job.lease.clone();
     let turn = Turn {
         finish: vec![Finish { lease, ending }],
@@ -86,6 +87,6 @@ async fn end(store: &SqlStore, job: &ClaimedJob, ending: Ending) {
     store.turn(turn).await.unwrap();
 }
 
-async fn complete(store: &SqlStore, job: &ClaimedJob) {
+pub(crate) async fn complete(store: &SqlStore, job: &ClaimedJob) {
     end(store, job, Ending::Complete(Payload::null())).await;
 }

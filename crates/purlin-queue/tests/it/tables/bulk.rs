@@ -1,8 +1,9 @@
 //! What is done to many jobs at once.
 
 use purlin_queue::{
-    Dedup, QueueError, SqlStore, Store,
+    Dedup, QueueError, Store,
     job::Parent,
+    sql::SqlStore,
     store::{Annotation, Control, NewJob, OnChildFailure},
 };
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use purlin_base::random::{Rng, SeededRng};
 use purlin_queue::{
-    Keep, Payload, SqlStore, State, Store,
+    Keep, Payload, State, Store,
     job::{Failure, FailureCause, Start},
+    sql::SqlStore,
     store::{Change, ClaimedJob, Control, Counts, Ending, Retention},
 };
 

@@ -3,28 +3,28 @@
 use std::sync::Arc;
 
 use purlin_base::time::SystemClock;
-use purlin_queue::{SqlStore, sql::MIGRATIONS};
+use purlin_queue::sql::{MIGRATIONS, SqlStore};
 use purlin_sql::Db;
 
 /// A store on `db`.
-pub(super) fn store(db: &Db) -> SqlStore {
+pub(crate) fn store(db: &Db) -> SqlStore {
     SqlStore::new(db.clone(), Arc::new(SystemClock))
 }
 
 async fn migrated(url: &str) -> Db {
     let db = Db::connect(url).await.unwrap();
-    db.migrate(MIGRATIONS).await.unwrap();
+    db.migrate(&MIGRATIONS).await.unwrap();
     db
 }
 
-pub(super) async fn with_sqlite(case: impl AsyncFnOnce(SqlStore)) {
+pub(crate) async fn with_sqlite(case: impl AsyncFnOnce(SqlStore)) {
     let db = migrated("sqlite::memory:").await;
     case(store(&db)).await;
     db.close().await;
 }
 
 #[cfg(feature = "postgres")]
-pub(super) mod postgres {
+pub(crate) mod postgres {
     //! A schema of its own for each case.
 
     use purlin_sql::Query;
@@ -46,7 +46,7 @@ pub(super) mod postgres {
         url
     }
 
-    pub(in super::super) async fn with_postgres(case: impl AsyncFnOnce(SqlStore)) {
+    pub(crate) async fn with_postgres(case: impl AsyncFnOnce(SqlStore)) {
         let Some(server) = url() else { return };
         let schema = format!("purlin_queue_{}", Uuid::now_v7().simple());
         let admin = Db::connect(server.as_str()).await.unwrap();
@@ -95,4 +95,4 @@ macro_rules! engines {
     };
 }
 
-pub(super) use engines;
+pub(crate) use engines;

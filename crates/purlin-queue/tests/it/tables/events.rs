@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use purlin_queue::{
-    SqlStore, Store,
+    Store,
+    sql::SqlStore,
     store::{Event, EventKind},
 };
 
@@ -39,7 +40,10 @@ pub(super) async fn events_are_read_once_and_in_order_in_pages_of_any_size(store
             }
             told.extend(some.iter().map(|job| job.id.clone()));
             store.add(some).await.unwrap();
-            store.add(vec![job("other", &format!("{max}-{commit}-x"))]).await.unwrap();
+            store
+                .add(vec![job("other", &format!("{max}-{commit}-x"))])
+                .await
+                .unwrap();
         }
         let events = read(store, &mut mark, max).await;
         assert_eq!(added(&events), told, "in pages of {max}");

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use purlin_queue::{
-    Dedup, JobOptions, Payload, QueueError, SqlStore, State, Store,
+    Dedup, JobOptions, Payload, QueueError, State, Store,
     job::Parent,
+    sql::SqlStore,
     store::{Added, Ending, Misfire, NewJob, OnChildFailure, Overlap, Repeat, Schedule},
 };
 use tokio::sync::oneshot;
@@ -46,11 +47,17 @@ async fn wait_for_a_waiter(tx: &mut purlin_sql::Tx) {
     if tx.db().engine() == "sqlite" {
         return;
     }
+    let (own,) = tx
+        .query("select pg_backend_pid()")
+        .fetch_one::<(i64,)>()
+        .await
+        .unwrap();
+    let reader = tx.db().clone();
     for _ in 0..500 {
         let waiting = "select count(*) from pg_stat_activity \
-                       where pg_backend_pid() = any (pg_blocking_pids(pid))";
-        let (waiting,) = tx.query(waiting).fetch_one::<(i64,)>().await.unwrap();
-        if waiting > 0 {
+                       where $1::bigint::int = any (pg_blocking_pids(pid))";
+        let waiting = reader.read().query(waiting).bind(own);
+        if waiting.fetch_one::<(i64,)>().await.unwrap().0 > 0 {
             return;
         }
         tokio::task::yield_now().await;
@@ -87,7 +94,10 @@ pub(super) async fn a_key_that_was_taken_by_a_transaction_that_committed_is_take
 
 pub(super) async fn of_many_that_want_a_key_at_once_one_has_it(store: &SqlStore) {
     let adds = (0..20).map(|n| {
-        let job = keyed(&format!("job-{n}"), Dedup::throttle("key", Duration::from_secs(60)));
+        let job = keyed(
+            &format!("job-{n}"),
+            Dedup::throttle("key", Duration::from_secs(60)),
+        );
         store.add(vec![job])
     });
     let added = futures_util::future::join_all(adds).await;
@@ -178,7 +188,11 @@ pub(super) async fn any_number_of_nodes_make_a_tick_once(store: &SqlStore) {
         options: JobOptions::default(),
     };
     let first = store.upsert_schedule(schedule.clone()).await.unwrap();
-    let nodes = [engine::store(store.db()), engine::store(store.db()), store.clone()];
+    let nodes = [
+        engine::store(store.db()),
+        engine::store(store.db()),
+        store.clone(),
+    ];
     for _ in 0..10 {
         for node in &nodes {
             node.advance(second);
