@@ -1,4 +1,5 @@
-//! Producer, worker and flows on the engine in memory, in time that only the tests move.
+//! Producer, worker and flows: on the engine in memory in time that only the tests move, and what
+//! needs a database on SQLite and Postgres.
 
 mod yard;
 
@@ -10,6 +11,7 @@ mod endings;
 mod leases;
 mod odd;
 mod producer;
+mod sql;
 mod stop;
 mod store_away;
 mod turns;
