@@ -5,7 +5,9 @@
 //! | `store` | the contract, handed on to the others |
 //! | `core`, `commit` | what they share: the database, the time, one commit |
 //! | `batch` | calls of many callers in one commit |
-//! | `add`, `turn`, `claim`, `limits`, `finish`, `lease`, `annotate` | the life of a job |
+//! | `add`, `insert`, `turn`, `claim`, `finish`, `lease`, `annotate` | the life of a job |
+//! | `moves`, `keep`, `gone` | what is done to jobs by others than their workers |
+//! | `fair`, `lanes`, `limits`, `turns` | claims under limits, tenants by turns |
 //! | `upkeep` | what time brings |
 //! | `flow`, `dedup` | what other jobs have to do with it |
 //! | `schedule`, `operate`, `look`, `events`, `workers` | everything around it |
@@ -21,12 +23,17 @@ mod commit;
 mod core;
 mod dedup;
 mod events;
+mod fair;
 mod finish;
 mod flow;
+mod gone;
 mod insert;
+mod keep;
+mod lanes;
 mod lease;
 mod limits;
 mod look;
+mod moves;
 mod operate;
 mod rows;
 mod schedule;
@@ -35,6 +42,7 @@ mod tables;
 mod time;
 mod transactional;
 mod turn;
+mod turns;
 mod upkeep;
 mod wake;
 mod workers;

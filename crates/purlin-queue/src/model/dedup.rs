@@ -100,11 +100,4 @@ impl Model {
         let held = self.queues.get_mut(&key.0)?.dedup.get_mut(&name)?;
         (held.job == key.1).then_some((name, held))
     }
-
-    /// Tells that a job is gone, and takes it away.
-    pub(super) fn drop_entry(&mut self, key: &Key, now: Timestamp) {
-        self.jobs.remove(key);
-        self.links.remove(key);
-        self.note(key, EventKind::Removed, now);
-    }
 }

@@ -64,10 +64,7 @@ pub(super) async fn add_one(
         return insert::insert_one(commit, job, schedule).await;
     }
     if insert::exists(commit, &job.queue, &job.id).await? {
-        return Ok(Added {
-            id: job.id.clone(),
-            is_new: false,
-        });
+        return Ok(insert::was_there(commit, job));
     }
     let mut job = job.clone();
     match dedup::before_add(commit, &mut job).await? {

@@ -143,12 +143,3 @@ impl Core {
         }
     }
 }
-
-/// What is not written yet.
-pub(super) fn unfinished(capability: &'static str) -> QueueError {
-    QueueError::NotOffered {
-        engine: "sql",
-        capability,
-        reason: "it is not written yet",
-    }
-}

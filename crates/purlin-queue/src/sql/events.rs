@@ -1,95 +1,80 @@
-//! What has happened: one row of events for each queue and commit, and counts by the minute.
+//! What has happened: told by every commit, kept for a while, read with marks.
+//!
+//! A commit writes one row of events and one of counts for each queue it touched. [`Notes`]
+//! gathers both while the commit is prepared.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
+
+use purlin_base::Timestamp;
 
 use super::{commit::Commit, core::Core};
 use crate::{
     QueueError,
-    store::{Event, EventKind, MinuteCount},
+    store::{Event, MinuteCount},
 };
 
-/// What one commit has brought about, by queue.
-#[derive(Debug, Default)]
-pub(super) struct Notes(pub(super) BTreeMap<String, QueueNotes>);
+mod kind;
+mod mark;
+mod notes;
+mod read;
+mod tidy;
 
-/// What one commit has brought about in one queue.
-#[derive(Debug, Default)]
-pub(super) struct QueueNotes {
-    /// The beginning of a JSON array of `["job id", kind]`: `[…,…`.
-    pub(super) events: String,
-    pub(super) completed: u64,
-    pub(super) failed: u64,
-}
+pub(super) use notes::Notes;
+pub(super) use tidy::trim;
 
-impl Notes {
-    /// Notes that `kind` has happened to `job`; completed and failed ones are counted too.
-    pub(super) fn note(&mut self, queue: &str, job: &str, kind: &EventKind) {
-        let notes = self.of(queue);
-        notes.completed += u64::from(matches!(kind, EventKind::Completed(_)));
-        notes.failed += u64::from(matches!(kind, EventKind::Failed(_)));
-        notes.write(job, kind);
+/// The minute that stands for all there ever were: its counts are those of the jobs that are
+/// finished and still there.
+pub(super) const ALL_MINUTES: i64 = 0;
+
+/// Minutes that [`rates`] tells of at most, and that are kept: a day.
+const MINUTES_MAX: u32 = 24 * 60;
+
+const MINUTE_MICROS: i64 = 60_000_000;
+
+/// Writes down what the commit has noted. Comes last in it: on Postgres the counts of a minute are
+/// a row that others wait for.
+pub(super) async fn flush(commit: &mut Commit<'_>) -> Result<(), QueueError> {
+    let notes = std::mem::take(&mut commit.notes);
+    for query in notes.queries(commit.now) {
+        commit.tx.query(query).execute().await?;
     }
-
-    fn of(&mut self, queue: &str) -> &mut QueueNotes {
-        if !self.0.contains_key(queue) {
-            self.0.insert(queue.to_owned(), QueueNotes::default());
-        }
-        self.0.get_mut(queue).expect("it was just put there")
-    }
-}
-
-impl QueueNotes {
-    fn write(&mut self, job: &str, kind: &EventKind) {
-        let events = &mut self.events;
-        events.push(if events.is_empty() { '[' } else { ',' });
-        events.push('[');
-        push_json(events, job);
-        events.push(',');
-        // Documents are JSON already: reading and writing them again would cost more than all else.
-        match kind {
-            EventKind::Completed(result) => {
-                events.push_str("{\"completed\":");
-                events.push_str(result.as_str());
-                events.push('}');
-            }
-            EventKind::Progress(progress) => {
-                events.push_str("{\"progress\":");
-                events.push_str(progress.as_str());
-                events.push('}');
-            }
-            plain => push_json(events, plain),
-        }
-        events.push(']');
-    }
-}
-
-fn push_json(text: &mut String, value: &(impl serde::Serialize + ?Sized)) {
-    text.push_str(&serde_json::to_string(value).expect("texts and events are JSON"));
-}
-
-/// Writes down what the commit has noted.
-pub(super) async fn flush(_commit: &mut Commit<'_>) -> Result<(), QueueError> {
     Ok(())
 }
 
-/// A part of upkeep: drops events but for the newest ten thousand rows or so, and old minutes.
-pub(super) async fn trim(_commit: &mut Commit<'_>, _max: u32) -> Result<(), QueueError> {
-    Ok(())
-}
-
+/// Events of `queue` after `after`, at most `max`, and the mark to go on from.
 pub(super) async fn read(
-    _core: &Arc<Core>,
-    _queue: String,
-    _after: Option<String>,
-    _max: u32,
+    core: &Arc<Core>,
+    queue: String,
+    after: Option<String>,
+    max: u32,
 ) -> Result<(Vec<Event>, String), QueueError> {
-    Err(super::core::unfinished("events"))
+    read::read(&core.db, &queue, after, max).await
 }
 
+/// Jobs that ended in each of the last `minutes` minutes, at most a day of them, oldest first.
 pub(super) async fn rates(
-    _core: &Arc<Core>,
-    _queue: String,
-    _minutes: u32,
+    core: &Arc<Core>,
+    queue: String,
+    minutes: u32,
 ) -> Result<Vec<MinuteCount>, QueueError> {
-    Err(super::core::unfinished("rates"))
+    let last = core.now().await?.div_euclid(MINUTE_MICROS);
+    let first = last - i64::from(minutes.min(MINUTES_MAX)) + 1;
+    let select = "select minute, cast(sum(completed) as bigint), cast(sum(failed) as bigint) \
+                  from purlin_queue_minutes where queue = $1 and minute >= $2 and minute <= $3 \
+                  group by minute order by minute";
+    let select = core.db.read().query(select).bind(&queue).bind(first);
+    let counted = select.bind(last).fetch_all::<(i64, u64, u64)>().await?;
+    let mut counted = counted.into_iter().peekable();
+    let count = |minute: i64| {
+        let (completed, failed) = match counted.next_if(|(of, ..)| *of == minute) {
+            Some((_, completed, failed)) => (completed, failed),
+            None => (0, 0),
+        };
+        MinuteCount {
+            minute: Timestamp::from_unix_micros(minute * MINUTE_MICROS),
+            completed,
+            failed,
+        }
+    };
+    Ok((first..=last).map(count).collect())
 }

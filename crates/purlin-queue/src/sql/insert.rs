@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     add::due,
     commit::Commit,
-    rows::{number_of, ready, write_options},
+    moves,
+    rows::{number_of, ready, state_of, write_options},
 };
 use crate::{
     QueueError, State,
@@ -41,7 +42,9 @@ impl<'a> NewRow<'a> {
         let options = &job.options;
         let due = due(options.start, commit.now);
         let (state, position, at) = match due {
-            _ if job.awaits_children => (State::WaitingChildren, 0, due.unwrap_or(0)),
+            _ if job.awaits_children => {
+                (State::WaitingChildren, 0, moves::kept_start(options.start))
+            }
             None => (ready(options.priority), commit.position(options.lifo), 0),
             Some(due) if options.lifo => (State::Delayed, -due, due),
             Some(due) => (State::Delayed, due, due),
@@ -81,7 +84,7 @@ pub(super) async fn insert_one(
     if is_new {
         finish(commit, job, state).await?;
     }
-    Ok(answer(job, is_new))
+    Ok(answer(commit, job, is_new))
 }
 
 /// Inserts jobs that have to do with no others.
@@ -110,7 +113,7 @@ pub(super) async fn insert(
         if is_new {
             finish(commit, job, state).await?;
         }
-        added.push(answer(job, is_new));
+        added.push(answer(commit, job, is_new));
     }
     Ok(added)
 }
@@ -131,10 +134,22 @@ pub(super) async fn exists(
     Ok(found.is_some())
 }
 
-fn answer(job: &NewJob, is_new: bool) -> Added {
+fn answer(commit: &mut Commit<'_>, job: &NewJob, is_new: bool) -> Added {
+    if !is_new {
+        return was_there(commit, job);
+    }
     Added {
         id: job.id.clone(),
         is_new,
+    }
+}
+
+/// The answer to an add whose id there is already.
+pub(super) fn was_there(commit: &mut Commit<'_>, job: &NewJob) -> Added {
+    commit.note(&job.queue, &job.id, &EventKind::Deduplicated);
+    Added {
+        id: job.id.clone(),
+        is_new: false,
     }
 }
 
@@ -154,8 +169,13 @@ async fn finish(commit: &mut Commit<'_>, job: &NewJob, state: i64) -> Result<(),
             .await?;
     }
     commit.note(&job.queue, &job.id, &EventKind::Added);
-    let state = super::rows::state_of(state);
-    if state.is_ready() {
+    let kind = match state_of(state) {
+        State::Delayed => EventKind::Delayed,
+        State::WaitingChildren => EventKind::WaitingChildren,
+        _ => EventKind::Waiting,
+    };
+    commit.note(&job.queue, &job.id, &kind);
+    if kind == EventKind::Waiting {
         commit.wake(&job.queue);
     }
     Ok(())
@@ -168,6 +188,15 @@ async fn ensure_queue(commit: &mut Commit<'_>, job: &NewJob) -> Result<(), Queue
     if known.exists && (known.lanes || !lanes) {
         return Ok(());
     }
+    mark_queue(commit, &job.queue, lanes).await
+}
+
+/// Makes a queue known; with `lanes`, as one some of whose jobs have a tenant or a limit key.
+pub(super) async fn mark_queue(
+    commit: &mut Commit<'_>,
+    queue: &str,
+    lanes: bool,
+) -> Result<(), QueueError> {
     commit
         .tx
         .query(
@@ -175,11 +204,11 @@ async fn ensure_queue(commit: &mut Commit<'_>, job: &NewJob) -> Result<(), Queue
              set lanes = case when excluded.lanes > purlin_queues.lanes then excluded.lanes
                               else purlin_queues.lanes end",
         )
-        .bind(&job.queue)
+        .bind(queue)
         .bind(i64::from(lanes))
         .execute()
         .await?;
-    commit.forget_queue(&job.queue);
+    commit.forget_queue(queue);
     Ok(())
 }
 

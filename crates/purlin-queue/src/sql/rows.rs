@@ -98,9 +98,6 @@ impl JobRow {
         options.priority = self.priority;
         options.tenant = Some(self.tenant.clone()).filter(|it| !it.is_empty());
         options.key = Some(self.limit_key.clone()).filter(|it| !it.is_empty());
-        if self.state == State::Delayed {
-            options.start = Start::At(Timestamp::from_unix_micros(self.at));
-        }
         if read_own_id(&self.options) {
             options.id = Some(self.id.clone());
         }
@@ -214,6 +211,8 @@ pub(super) fn cut(text: &str) -> &str {
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
+    #[serde(skip_serializing_if = "is_now")]
+    start: Start,
     #[serde(skip_serializing_if = "is_one")]
     attempts: u32,
     #[serde(skip_serializing_if = "is_false")]
@@ -246,6 +245,7 @@ impl Default for Stored {
 impl Stored {
     fn of(options: &JobOptions) -> Self {
         Self {
+            start: options.start,
             attempts: options.attempts,
             lifo: options.lifo,
             backoff: options.backoff.clone(),
@@ -258,6 +258,10 @@ impl Stored {
             crashes_max: options.crashes_max,
         }
     }
+}
+
+fn is_now(start: &Start) -> bool {
+    *start == Start::Now
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
@@ -280,14 +284,14 @@ pub(super) fn write_options(options: &JobOptions) -> String {
     serde_json::to_string(&Stored::of(options)).expect("options are JSON")
 }
 
-/// The options of the column `options`. What has a column of its own, or is the job's moment or
-/// id, is left at its default.
+/// The options of the column `options`. What has a column of its own is left at its default.
 pub(super) fn read_options(text: &str) -> JobOptions {
     if text == "{}" {
         return JobOptions::default();
     }
     let stored: Stored = serde_json::from_str(text).unwrap_or_default();
     JobOptions {
+        start: stored.start,
         attempts: stored.attempts,
         lifo: stored.lifo,
         backoff: stored.backoff,

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use purlin_base::BoxFuture;
 use purlin_sql::Tx;
 
-use super::{add, commit::Commit, store::SqlStore, turn};
+use super::{add, commit::Commit, finish, store::SqlStore};
 use crate::{
     QueueError,
-    store::{Added, Finish, Finished, NewJob, Transactional, Turn},
+    store::{Added, Finish, Finished, NewJob, Transactional},
 };
 
 impl Transactional for SqlStore {
@@ -36,13 +36,9 @@ impl Transactional for SqlStore {
             let queues = BTreeSet::from([finish.lease.queue.clone()]);
             let queues = queues.iter().map(String::as_str).collect();
             let mut commit = Commit::begin(Arc::clone(&self.0), tx, &queues).await?;
-            let turn = Turn {
-                finish: vec![finish],
-                claim: None,
-            };
-            let turned = turn::turn(&mut commit, &turn).await?;
+            let finished = finish::finish_all(&mut commit, &[&finish]).await?;
             commit.seal().await?;
-            match turned.finished.into_iter().next() {
+            match finished.into_iter().next() {
                 Some(done @ Finished::Done(_)) => Ok(done),
                 _ => Err(QueueError::LeaseLost { id }),
             }

@@ -35,7 +35,7 @@ pub struct Claim {
 /// Ends attempts, then takes jobs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Turn {
-    /// Attempts that have ended, at most 1000.
+    /// Attempts that have ended, at most 1000, none of them twice.
     pub finish: Vec<Finish>,
     /// What to take; `None`: nothing.
     pub claim: Option<Claim>,
@@ -76,6 +76,18 @@ pub enum Ending {
     Release,
     /// It waits for the children it has added.
     AwaitChildren,
+}
+
+impl Ending {
+    /// Bytes of what it brings to be stored.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Complete(result) => result.as_str().len(),
+            Self::Retry { failure, .. } | Self::Fail(failure) => failure.reason.len(),
+            Self::Snooze { reason, .. } => reason.as_ref().map_or(0, String::len),
+            Self::Release | Self::AwaitChildren => 0,
+        }
+    }
 }
 
 /// What came of a [`Finish`].

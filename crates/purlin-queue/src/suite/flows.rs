@@ -220,11 +220,11 @@ pub async fn a_cancelled_child_has_failed(subject: &Subject<'_>) {
 
 pub async fn a_parent_removed_takes_children_along_that_were_not_started(subject: &Subject<'_>) {
     subject
-        .add([parent("p"), child("run", &["p"]), child("wait", &["p"])])
+        .add([parent("p"), child("run", &["p"]), child("new", &["p"])])
         .await;
     let running = subject.claim(1).await.remove(0);
     subject.change("p", Change::Remove).await.unwrap();
-    assert_eq!(subject.state("wait").await, None);
+    assert_eq!(subject.state("new").await, None);
     assert_eq!(subject.state("run").await, Some(State::Active));
     assert_eq!(subject.job("run").await.parents, []);
     subject.complete(&running).await;
@@ -402,4 +402,43 @@ pub async fn a_long_line_of_parents_fails_to_its_top(subject: &Subject<'_>) {
     fail(subject, &name(depth - 1)).await;
     let counts = subject.store.counts(QUEUE).await.unwrap();
     assert_eq!((counts.failed, counts.waiting_children), (depth as u64, 0));
+}
+
+pub async fn nobody_waits_for_a_failed_child_of_which_nothing_is_kept(subject: &Subject<'_>) {
+    let gone = job_with("a", |options| options.keep_failed = Some(Keep::NOTHING));
+    subject
+        .add([parent("p"), below(gone, &["p"], OnChildFailure::Wait)])
+        .await;
+    fail(subject, "a").await;
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+    let newest = Keep {
+        count: Some(1),
+        age: None,
+    };
+    let dropped = job_with("b", |options| options.keep_failed = Some(newest));
+    subject
+        .add([parent("q"), below(dropped, &["q"], OnChildFailure::Wait)])
+        .await;
+    fail(subject, "b").await;
+    assert_eq!(subject.state("q").await, Some(State::WaitingChildren));
+    subject.advance(MINUTE).await;
+    subject
+        .add([job_with("c", |options| options.keep_failed = Some(newest))])
+        .await;
+    fail(subject, "c").await;
+    assert_eq!(subject.state("b").await, None, "dropped to make room");
+    assert_eq!(subject.state("q").await, Some(State::Waiting));
+}
+
+pub async fn a_child_replaced_within_its_call_is_not_waited_for(subject: &Subject<'_>) {
+    let replaced = |id| {
+        job_with(id, |options| {
+            options.start = Start::After(5 * MINUTE);
+            options.dedup = Some(crate::Dedup::replace("k"));
+        })
+    };
+    let first = below(replaced("a"), &["p"], OnChildFailure::Fail);
+    subject.add([parent("p"), first, replaced("b")]).await;
+    assert_eq!(subject.state("a").await, None);
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
 }

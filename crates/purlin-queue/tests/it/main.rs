@@ -1,5 +1,8 @@
 //! What purlin-queue promises, seen from outside.
 
+mod hot;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+mod sql;
+mod tables;

@@ -19,7 +19,12 @@ impl Harness for Redis {
     }
 
     fn advance(&self, by: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move { self.0.advance(by).await.expect("the time of Redis was moved") })
+        Box::pin(async move {
+            self.0
+                .advance(by)
+                .await
+                .expect("the time of Redis was moved")
+        })
     }
 }
 
@@ -32,7 +37,9 @@ async fn with_redis(case: impl AsyncFnOnce(&dyn Harness)) {
         prefix: prefix.clone(),
         ..RedisOptions::default()
     };
-    let store = RedisStore::connect(&url, options).await.expect("Redis answers");
+    let store = RedisStore::connect(&url, options)
+        .await
+        .expect("Redis answers");
     let done = AssertUnwindSafe(case(&Redis(store))).catch_unwind().await;
     remove(&url, &prefix).await;
     if let Err(panic) = done {

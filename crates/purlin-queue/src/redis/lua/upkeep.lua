@@ -29,7 +29,7 @@ local function reap(id)
     count_ended(p, 'failed', 1, t)
     return
   end
-  enqueue(p, id, tonumber(job[1]) or 0, true)
+  put_back(p, id, tonumber(job[1]) or 0)
   tell(p, 'waiting', 'jobId', id, 'prev', 'active')
 end
 

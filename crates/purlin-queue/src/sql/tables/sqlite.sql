@@ -36,6 +36,7 @@ create unique index purlin_jobs_by_id on purlin_jobs (queue, id);
 create index purlin_jobs_ready on purlin_jobs (queue, tenant, limit_key, priority, position, seq)
     where state in (0, 1);
 create index purlin_jobs_timed on purlin_jobs (queue, state, at) where state in (2, 3, 5, 6);
+create index purlin_jobs_parents on purlin_jobs (queue, seq) where state = 4;
 create index purlin_jobs_held on purlin_jobs (queue, limit_key) where state = 3 and limit_key <> '';
 
 create table purlin_job_tags (
@@ -44,6 +45,7 @@ create table purlin_job_tags (
     id    text not null,
     primary key (queue, tag, id)
 ) strict, without rowid;
+create index purlin_job_tags_by_job on purlin_job_tags (queue, id);
 
 -- A child that has not ended has outcome null.
 create table purlin_job_children (
@@ -83,6 +85,7 @@ create table purlin_queue_dedup (
     kept  text,
     primary key (queue, key)
 ) strict, without rowid;
+create index purlin_queue_dedup_until on purlin_queue_dedup (queue, until) where until is not null;
 
 -- lanes: 1 once a job with a tenant or a limit key was added.
 create table purlin_queues (
@@ -136,11 +139,15 @@ create table purlin_queue_events (
     at     integer not null,
     events text    not null
 ) strict;
+create index purlin_queue_events_by_queue on purlin_queue_events (queue, n);
 
+-- Jobs that ended in a minute since 1970. Minute 0: those of them that are still there, so that
+-- nobody has to count finished rows. A count is the sum of its shards.
 create table purlin_queue_minutes (
     queue     text    not null,
     minute    integer not null,
     completed integer not null default 0,
     failed    integer not null default 0,
-    primary key (queue, minute)
+    shard     integer not null default 0,
+    primary key (queue, minute, shard)
 ) strict, without rowid;
