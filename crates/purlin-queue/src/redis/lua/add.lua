@@ -58,6 +58,15 @@ local function can_adopt(job)
   return not has or has == job.parent_key or call('EXISTS', has) == 0
 end
 
+-- What is due has its place before what is added now.
+local due = {}
+for _, job in ipairs(jobs) do
+  if not due[job.p] then
+    due[job.p] = true
+    promote(job.p, t, 1000)
+  end
+end
+
 local above = {}
 for _, job in ipairs(jobs) do
   above[job.p .. job.id] = job.parent_key

@@ -35,7 +35,9 @@ end
 
 local function reap_all()
   local reaped = 0
-  for _, id in ipairs(call('LRANGE', p .. 'active', 0, -1)) do
+  local active = call('LRANGE', p .. 'active', 0, -1)
+  for at = #active, 1, -1 do
+    local id = active[at]
     local left = call('PTTL', p .. id .. ':lock')
     if left > 0 then
       comes_in(left + 1)
