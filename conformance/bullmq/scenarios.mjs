@@ -48,9 +48,9 @@ export const scenarios = {
   delays: {
     ordered: true,
     plan: [
-      echo('300', { delay: 300 }),
-      echo('100', { delay: 100 }),
-      echo('200', { delay: 200, priority: 5 }),
+      echo('third', { delay: 2_600 }),
+      echo('first', { delay: 1_800 }),
+      echo('second', { delay: 2_200, priority: 5 }),
       echo('at once'),
     ],
   },
@@ -158,7 +158,7 @@ export const scenarios = {
           name: 'parent',
           data: { policy },
           children: [
-            { name: 'fatal', data: { policy }, opts: { [policy]: true } },
+            { name: 'fatal', data: { policy }, opts: { delay: 300, [policy]: true } },
             { name: 'echo', data: { of: policy } },
           ],
         },

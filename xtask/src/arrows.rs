@@ -28,7 +28,12 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("purlin-core", &["purlin-base", "purlin-macros"]),
     (
         "purlin-queue",
-        &["purlin-base", "purlin-macros", "purlin-runtime", "purlin-sql"],
+        &[
+            "purlin-base",
+            "purlin-macros",
+            "purlin-runtime",
+            "purlin-sql",
+        ],
     ),
     ("purlin-diagnostics", &["purlin-base", "purlin-runtime"]),
     (

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     QueueError,
-    job::{JobOptions, Parent, Start},
+    job::{JobOptions, Start},
     store::{Added, Capability, NewJob, OnChildFailure},
 };
 
@@ -33,8 +33,8 @@ impl Inner {
         }
         jobs.iter()
             .try_for_each(|job| fits(&job.options, job.parents.len()))?;
+        jobs.iter().try_for_each(|job| may_be_named(&job.id))?;
         twice(&jobs)?;
-        in_itself(&jobs)?;
         let mut call = scripts::ADD.prepare_invoke();
         call.key(self.keys.beginning(&jobs[0].queue))
             .arg(self.connections.offset());
@@ -51,6 +51,39 @@ impl Inner {
         let answer: Value = self.connections.script(&call).await?;
         answers(answer, &jobs)
     }
+}
+
+/// What BullMQ calls the keys of a queue, beside which those of its jobs are.
+const RESERVED: [&str; 17] = [
+    "active",
+    "completed",
+    "delayed",
+    "events",
+    "failed",
+    "id",
+    "limiter",
+    "marker",
+    "meta",
+    "paused",
+    "pc",
+    "prioritized",
+    "repeat",
+    "stalled",
+    "stalled-check",
+    "wait",
+    "waiting-children",
+];
+
+/// A job of such an id would be kept where the queue keeps something else.
+fn may_be_named(id: &str) -> Result<(), QueueError> {
+    if !RESERVED.contains(&id) {
+        return Ok(());
+    }
+    Err(QueueError::Name {
+        what: "job id",
+        given: id.to_owned(),
+        rule: "not what BullMQ calls a key of the queue",
+    })
 }
 
 /// Whether the layout has a place for all that is said of it.
@@ -93,27 +126,6 @@ fn twice(jobs: &[NewJob]) -> Result<(), QueueError> {
             return Err(QueueError::Flow {
                 reason: format!("job {:?} is in it twice", job.id),
             });
-        }
-    }
-    Ok(())
-}
-
-/// A job that is its own ancestor would never run. The parent of each is one, so its line is walked.
-fn in_itself(jobs: &[NewJob]) -> Result<(), QueueError> {
-    let parents: HashMap<(&str, &str), &Parent> = jobs
-        .iter()
-        .filter_map(|job| Some(((&*job.queue, &*job.id), job.parents.first()?)))
-        .collect();
-    for job in jobs {
-        let mut above = job.parents.first();
-        for _ in 0..=jobs.len() {
-            let Some(parent) = above else { break };
-            if parent.queue == job.queue && parent.id == job.id {
-                return Err(QueueError::Flow {
-                    reason: format!("job {:?} is below itself", job.id),
-                });
-            }
-            above = parents.get(&(&*parent.queue, &*parent.id)).copied();
         }
     }
     Ok(())
@@ -167,7 +179,7 @@ fn answers(answer: Value, jobs: &[NewJob]) -> Result<Vec<Added>, QueueError> {
         let job = job.ok_or_else(|| unreadable("add"))?;
         return Err(QueueError::Flow {
             reason: format!(
-                "the parent of job {:?} is not there or does not wait, or the job has another",
+                "the parent of job {:?} is not there, does not wait or is below it, or the job has another",
                 job.id
             ),
         });

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{keys::Keys, scripts, store::Inner, turn::cut};
+use super::{scripts, store::Inner, turn::cut};
 use crate::{
     Payload, QueueError,
     store::{Annotation, Lease, Renewal},
@@ -27,7 +27,8 @@ impl Inner {
             call.key(self.keys.beginning(queue))
                 .arg(u64::try_from(lease.as_millis()).unwrap_or(u64::MAX).max(1));
             for place in &places {
-                call.arg(&leases[*place].id).arg(&leases[*place].token);
+                let lease = &leases[*place];
+                call.arg(&lease.id).arg(&lease.token).arg(lease.fence);
             }
             let answers: Vec<u8> = self.connections.renewal(&call).await?;
             for (place, answer) in places.into_iter().zip(answers) {
@@ -52,6 +53,7 @@ impl Inner {
         call.key(self.keys.beginning(&lease.queue))
             .arg(&lease.id)
             .arg(&lease.token)
+            .arg(lease.fence)
             .arg(word)
             .arg(value)
             .arg(step);
@@ -66,14 +68,15 @@ impl Inner {
     }
 
     pub(super) async fn steps(&self, lease: Lease) -> Result<Vec<(String, Payload)>, QueueError> {
-        let key = self.keys.of(&lease.queue, &lease.id);
-        let mut read = redis::pipe();
-        read.hgetall(&key).get(lock(&self.keys, &lease));
-        let (fields, token): (HashMap<String, String>, Option<String>) =
-            self.connections.pipeline(&read).await?;
-        if token.as_deref() != Some(&lease.token) {
+        let mut call = scripts::STEPS.prepare_invoke();
+        call.key(self.keys.beginning(&lease.queue))
+            .arg(&lease.id)
+            .arg(&lease.token)
+            .arg(lease.fence);
+        let fields: Option<HashMap<String, String>> = self.connections.script(&call).await?;
+        let Some(fields) = fields else {
             return Err(QueueError::LeaseLost { id: lease.id });
-        }
+        };
         let steps = fields.into_iter().filter_map(|(field, value)| {
             let name = field.strip_prefix(STEP)?;
             Some((name.to_owned(), Payload::from_json(value)))
@@ -82,8 +85,4 @@ impl Inner {
         steps.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(steps)
     }
-}
-
-fn lock(keys: &Keys, lease: &Lease) -> String {
-    format!("{}:lock", keys.of(&lease.queue, &lease.id))
 }

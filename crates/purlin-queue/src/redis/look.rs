@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::{
     keys::Keys,
-    operate::refusal,
     record::{cause_named, due, failure, on_failure, read},
     reply::hash,
     store::Inner,
@@ -319,14 +318,6 @@ impl Inner {
             summaries.push(summary(name, &meta));
         }
         Ok(summaries)
-    }
-
-    pub(super) async fn remove_schedule(&self, queue: &str, id: &str) -> Result<bool, QueueError> {
-        self.bull(queue)
-            .await?
-            .remove_job_scheduler(id)
-            .await
-            .map_err(refusal)
     }
 }
 

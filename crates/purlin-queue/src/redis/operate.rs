@@ -7,7 +7,7 @@ use bullmq::QueueOptions;
 use super::{add::refused, connection::ENGINE, scripts, store::Inner};
 use crate::{
     QueueError, State,
-    job::Keep,
+    job::{Keep, PRIORITY_MAX},
     store::{Capability, Change, Control, Limits, Retention},
 };
 
@@ -193,6 +193,12 @@ impl Inner {
         id: &str,
         change: Change,
     ) -> Result<(), QueueError> {
+        if matches!(change, Change::Priority(priority) if priority > PRIORITY_MAX) {
+            return Err(QueueError::Option {
+                option: "priority",
+                rule: "0 to 2097151",
+            });
+        }
         let (what, wanted, value) = match &change {
             Change::Cancel => ("cancel", "cancelled", String::new()),
             Change::Promote => ("promote", "promoted", String::new()),

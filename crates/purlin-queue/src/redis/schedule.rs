@@ -37,7 +37,7 @@ impl Inner {
         let now = self.connections.now().await?;
         let old = self.schedule(&schedule.queue, &schedule.id).await?;
         let at = match old {
-            Some(old) => replaced(&old.schedule, old.next, &schedule, now)?,
+            Some(old) => replaced(&old.schedule, old.next, &in_whole_millis(&schedule), now)?,
             None => first(&schedule, now)?,
         };
         // Milliseconds, rounded up: a tick is never before its moment.
@@ -96,6 +96,12 @@ impl Inner {
         };
         let mut call = self.schedule_call(queue, id, at, &tick_options(&schedule, at, made + 1));
         call.arg("next").arg(&tick);
+        Ok(self.connections.script::<i64>(&call).await? >= 0)
+    }
+
+    pub(super) async fn remove_schedule(&self, queue: &str, id: &str) -> Result<bool, QueueError> {
+        let mut call = self.schedule_call(queue, id, Timestamp::UNIX_EPOCH, &Value::Null);
+        call.arg("remove");
         Ok(self.connections.script::<i64>(&call).await? >= 0)
     }
 
@@ -169,6 +175,16 @@ impl Inner {
             .arg(at.unix_millis())
             .arg(opts.to_string());
         call
+    }
+}
+
+/// A schedule as it is kept: its bounds in whole milliseconds.
+fn in_whole_millis(schedule: &Schedule) -> Schedule {
+    let whole = |moment: Timestamp| from_millis(moment.unix_millis());
+    Schedule {
+        start: schedule.start.map(whole),
+        end: schedule.end.map(whole),
+        ..schedule.clone()
     }
 }
 

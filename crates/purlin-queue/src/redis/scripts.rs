@@ -20,6 +20,7 @@ scripts! {
     CLEAN = "lua/clean.lua",
     LEASE = "lua/lease.lua",
     SCHEDULE = "lua/schedule.lua",
+    STEPS = "lua/steps.lua",
     TURN = "lua/turn.lua",
     UPKEEP = "lua/upkeep.lua",
 }

@@ -165,6 +165,7 @@ impl Inner {
         }
         let left: Vec<i64> = self.connections.pipeline(&look).await?;
         let mut shorten = redis::pipe();
+        shorten.cmd("PING").ignore();
         for (key, left) in keys.iter().zip(left).filter(|(_, left)| *left > 0) {
             match left > by {
                 true => shorten.pexpire(key, left - by).ignore(),

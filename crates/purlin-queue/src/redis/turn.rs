@@ -70,6 +70,7 @@ impl Inner {
             let (kind, value, cause, wait) = words(&finish.ending);
             call.arg(&finish.lease.id)
                 .arg(&finish.lease.token)
+                .arg(finish.lease.fence)
                 .arg(kind)
                 .arg(value)
                 .arg(cause)

@@ -32,11 +32,15 @@ pub enum Capability {
     SchedulePolicies,
     /// Moving a job to the dead letters by hand.
     Bury,
+    /// Ticks that are made when they are due, not one ahead.
+    TicksWhenDue,
+    /// Retention of queues that were not told of any.
+    DefaultRetention,
 }
 
 impl Capability {
     /// All there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::AddWithin,
         Self::CompleteWithin,
         Self::AtomicBulk,
@@ -50,6 +54,8 @@ impl Capability {
         Self::CrashCount,
         Self::SchedulePolicies,
         Self::Bury,
+        Self::TicksWhenDue,
+        Self::DefaultRetention,
     ];
 
     /// What it is called in messages and tables.
@@ -68,6 +74,8 @@ impl Capability {
             Self::CrashCount => "crashes counted apart",
             Self::SchedulePolicies => "policies for missed ticks",
             Self::Bury => "moving to the dead letters",
+            Self::TicksWhenDue => "ticks made when they are due",
+            Self::DefaultRetention => "retention unless told otherwise",
         }
     }
 }

@@ -111,16 +111,14 @@ pub async fn a_moment_that_has_passed_is_now(subject: &Subject<'_>) {
 }
 
 pub async fn a_delayed_job_takes_its_place_by_its_moment(subject: &Subject<'_>) {
-    let delayed = job_with("delayed", |options| {
-        options.start = Start::After(4 * MINUTE)
-    });
+    let delayed = job_with("later", |options| options.start = Start::After(4 * MINUTE));
     subject.add([delayed]).await;
     subject.advance(2 * MINUTE).await;
     subject.add_ids(&["before"]).await;
     subject.advance(4 * MINUTE).await;
     subject.add_ids(&["after"]).await;
     subject.upkeep().await;
-    assert_eq!(subject.claim_ids(9).await, ["before", "delayed", "after"]);
+    assert_eq!(subject.claim_ids(9).await, ["before", "later", "after"]);
 }
 
 pub async fn an_id_that_is_there_is_not_added_again(subject: &Subject<'_>) {

@@ -220,11 +220,11 @@ pub async fn a_cancelled_child_has_failed(subject: &Subject<'_>) {
 
 pub async fn a_parent_removed_takes_children_along_that_were_not_started(subject: &Subject<'_>) {
     subject
-        .add([parent("p"), child("run", &["p"]), child("wait", &["p"])])
+        .add([parent("p"), child("run", &["p"]), child("new", &["p"])])
         .await;
     let running = subject.claim(1).await.remove(0);
     subject.change("p", Change::Remove).await.unwrap();
-    assert_eq!(subject.state("wait").await, None);
+    assert_eq!(subject.state("new").await, None);
     assert_eq!(subject.state("run").await, Some(State::Active));
     assert_eq!(subject.job("run").await.parents, []);
     subject.complete(&running).await;

@@ -168,7 +168,10 @@ pub async fn many_claims_at_once_do_not_pass_the_limits(subject: &Subject<'_>) {
     };
     limit(subject, limits).await;
     subject
-        .add((0..100).map(|n| keyed(&format!("j{n}"), &format!("k{}", n % 20))))
+        .add((0..100).map(|n| match keys {
+            true => keyed(&format!("j{n}"), &format!("k{}", n % 20)),
+            false => job(&format!("j{n}")),
+        }))
         .await;
     let claims: Vec<_> = (0..8)
         .map(|_| {

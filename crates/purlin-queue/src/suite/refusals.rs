@@ -103,8 +103,10 @@ async fn ask_for(subject: &Subject<'_>, capability: Capability) -> Option<Result
             .await
             .map(drop),
         // Said of how something is done, or asked for in a transaction that is not there.
-        Capability::CompleteWithin | Capability::AtomicBulk | Capability::CrashCount => {
-            return None;
-        }
+        Capability::CompleteWithin
+        | Capability::AtomicBulk
+        | Capability::CrashCount
+        | Capability::TicksWhenDue
+        | Capability::DefaultRetention => return None,
     })
 }

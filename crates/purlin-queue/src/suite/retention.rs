@@ -123,7 +123,7 @@ pub async fn retention_counts_and_drops_some_at_a_time(subject: &Subject<'_>) {
 pub async fn by_default_a_finished_job_is_kept_for_a_day_and_a_failed_one_for_longer(
     subject: &Subject<'_>,
 ) {
-    if !subject.offers(Capability::TimedRetention) {
+    if !subject.offers(Capability::DefaultRetention) {
         return;
     }
     subject.add_ids(&["fine", "bad"]).await;

@@ -45,6 +45,9 @@ async fn the_schedule(subject: &Subject<'_>) -> ScheduleState {
 }
 
 pub async fn a_tick_is_made_at_its_moment_and_the_next_one_is_told(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     let schedule = every_ten(subject).await;
     let first = put(subject, &schedule).await;
     assert_eq!(Some(first), schedule.start);
@@ -67,6 +70,9 @@ pub async fn a_tick_is_made_at_its_moment_and_the_next_one_is_told(subject: &Sub
 }
 
 pub async fn a_tick_exists_once_however_many_look_after_it(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     put(subject, &every_ten(subject).await).await;
     for round in 1..=5 {
         subject.advance(10 * MINUTE).await;
@@ -110,6 +116,9 @@ pub async fn missed_ticks_may_be_skipped(subject: &Subject<'_>) {
 }
 
 pub async fn one_may_be_made_for_all_missed_ticks(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     assert_eq!(made_after_an_hour(subject, Misfire::One).await, 1);
 }
 
@@ -140,6 +149,9 @@ pub async fn a_tick_may_be_skipped_while_the_last_one_runs(subject: &Subject<'_>
 }
 
 pub async fn ticks_may_overlap(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     put(subject, &every_ten(subject).await).await;
     for _ in 0..3 {
         assert_eq!(subject.pass(10 * MINUTE).await.ticks, 1);
@@ -148,6 +160,9 @@ pub async fn ticks_may_overlap(subject: &Subject<'_>) {
 }
 
 pub async fn a_schedule_ends_with_its_limit_and_at_its_end(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     let ten = every_ten(subject).await;
     let limited = Schedule {
         limit: Some(2),
@@ -174,6 +189,9 @@ pub async fn a_schedule_ends_with_its_limit_and_at_its_end(subject: &Subject<'_>
 }
 
 pub async fn a_paused_queue_makes_no_ticks_and_then_those_it_missed(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     put(subject, &every_ten(subject).await).await;
     subject.control(Control::Pause).await;
     assert_eq!(subject.pass(35 * MINUTE).await.ticks, 0);
@@ -182,6 +200,9 @@ pub async fn a_paused_queue_makes_no_ticks_and_then_those_it_missed(subject: &Su
 }
 
 pub async fn a_schedule_put_in_again_is_replaced_and_keeps_what_is_due(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     let schedule = every_ten(subject).await;
     let first = put(subject, &schedule).await;
     subject.advance(12 * MINUTE).await;
@@ -212,6 +233,9 @@ pub async fn a_schedule_put_in_again_is_replaced_and_keeps_what_is_due(subject: 
 }
 
 pub async fn a_schedule_removed_takes_its_waiting_tick_along(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     put(subject, &every_ten(subject).await).await;
     subject.pass(10 * MINUTE).await;
     assert!(subject.store.remove_schedule(QUEUE, "s").await.unwrap());
@@ -226,6 +250,9 @@ pub async fn a_schedule_removed_takes_its_waiting_tick_along(subject: &Subject<'
 }
 
 pub async fn a_pattern_of_cron_ticks_in_its_time_zone(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     let now = subject.store.now().await.unwrap();
     let repeat = Repeat::Cron {
         pattern: "30 15 9 * * *".to_owned(),
@@ -274,6 +301,9 @@ pub async fn a_schedule_that_never_ticks_is_refused(subject: &Subject<'_>) {
 }
 
 pub async fn draining_leaves_the_ticks(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) {
+        return;
+    }
     put(subject, &every_ten(subject).await).await;
     subject.pass(10 * MINUTE).await;
     subject.add_ids(&["a"]).await;

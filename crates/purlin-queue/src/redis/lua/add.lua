@@ -5,7 +5,7 @@
 --            them), when (`+ms` from now or `@ms` since 1970), how (`lifo`, `children` or ``), and more
 --            (JSON: `parent`), or ``
 -- Returns for each job the id that is there now and 1 if it is the one given; or the position of the
--- first job whose parent is not there, or which has another one already.
+-- first job whose parent is not there, does not wait or is below it, or which has another already.
 -- Events: added, waiting, delayed, waiting-children, duplicated, deduplicated, removed.
 local t = clock(ARGV[1])
 local jobs, given = {}, {}
@@ -58,8 +58,35 @@ local function can_adopt(job)
   return not has or has == job.parent_key or call('EXISTS', has) == 0
 end
 
+-- What is due has its place before what is added now.
+local due = {}
+for _, job in ipairs(jobs) do
+  if not due[job.p] then
+    due[job.p] = true
+    promote(job.p, t, 1000)
+  end
+end
+
+local above = {}
+for _, job in ipairs(jobs) do
+  above[job.p .. job.id] = job.parent_key
+end
+
+-- Each job has one parent, so its line is walked; it may lead through jobs that are there already.
+local function is_below_itself(job)
+  local key = job.p .. job.id
+  local parent = job.parent_key
+  for _ = 1, 1000 do
+    if not parent or parent == key then
+      return parent == key
+    end
+    parent = above[parent] or call('HGET', parent, 'parentKey') or nil
+  end
+  return true
+end
+
 for at, job in ipairs(jobs) do
-  if not parent_is_fit(job) or not can_adopt(job) then
+  if not parent_is_fit(job) or not can_adopt(job) or is_below_itself(job) then
     return at
   end
 end
@@ -133,7 +160,7 @@ local function deduplicate(job, de)
   end
   if de.keepLastIfActive and call('LPOS', job.p .. 'active', current) then
     keep_last(job, de)
-  elseif de.extend and not de.replace then
+  elseif de.extend then
     hold(job, de, current)
   end
   tell(job.p, 'deduplicated', 'jobId', current, 'deduplicationId', de.id, 'deduplicatedJobId', job.id)

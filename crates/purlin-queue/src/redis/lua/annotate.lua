@@ -1,11 +1,11 @@
 -- Notes something about a running attempt.
 --   KEYS[1] what the keys of the queue begin with
---   ARGV    id, token, what (progress, log, data, step), the value, and the name of a step
+--   ARGV    id, token, fence, what (progress, log, data, step), the value, and the name of a step
 -- Returns 1, 0 if the attempt is not the job's own, or -1 if it has as many steps as it may.
 -- Events: progress.
-local p, id, what, value = KEYS[1], ARGV[1], ARGV[3], ARGV[4]
+local p, id, what, value = KEYS[1], ARGV[1], ARGV[4], ARGV[5]
 local key = p .. id
-if call('GET', key .. ':lock') ~= ARGV[2] then
+if not owns(p, id, ARGV[2], ARGV[3]) then
   return 0
 end
 if what == 'progress' then
@@ -18,7 +18,7 @@ elseif what == 'log' then
   call('RPUSH', key .. ':logs', value)
   call('LTRIM', key .. ':logs', -most, -1)
 else
-  local field = 'purlin:step:' .. ARGV[5]
+  local field = 'purlin:step:' .. ARGV[6]
   if call('HEXISTS', key, field) == 0 and call('HINCRBY', key, 'purlin:steps', 1) > 100 then
     call('HINCRBY', key, 'purlin:steps', -1)
     return -1

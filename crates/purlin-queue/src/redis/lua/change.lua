@@ -82,16 +82,32 @@ function changes.redrive(state)
   return 'done'
 end
 
+-- The keys of all children of a job, those that have ended too.
+local function children_of(job_key)
+  local children = call('SMEMBERS', job_key .. ':dependencies')
+  local ended = { call('HKEYS', job_key .. ':processed'), call('HKEYS', job_key .. ':failed'),
+    call('ZRANGE', job_key .. ':unsuccessful', 0, -1) }
+  for _, some in ipairs(ended) do
+    for _, child in ipairs(some) do
+      table.insert(children, child)
+    end
+  end
+  return children
+end
+
 local function remove(of, other, state)
   take_out(of, other, state)
-  local children = call('SMEMBERS', of .. other .. ':dependencies')
+  local children = children_of(of .. other)
   forget(of, other, t)
   tell(of, 'removed', 'jobId', other, 'prev', state)
   for _, child in ipairs(children) do
     local of_child, child_id = string.match(child, '^([^:]+:[^:]+:)(.+)$')
     local child_state = child_id and state_of(of_child, child_id)
-    if child_state and not call('HGET', child, 'processedOn') and child_state ~= 'failed' then
+    local is_fresh = child_state ~= 'failed' and child_state ~= 'completed' and not call('HGET', child, 'processedOn')
+    if child_state and is_fresh then
       remove(of_child, child_id, child_state)
+    elseif child_state then
+      call('HDEL', child, 'parent', 'parentKey')
     end
   end
 end
@@ -116,6 +132,24 @@ function changes.data(state)
   return 'done'
 end
 
+-- Moves a job that is in `wait` before those that were added later (at most 100 are looked at).
+local function place_by_age()
+  local added = tonumber(call('HGET', key, 'timestamp')) or 0
+  call('LREM', p .. 'wait', 0, id)
+  local older = {}
+  while #older < 100 do
+    local first = call('LINDEX', p .. 'wait', -1)
+    if not first or (tonumber(call('HGET', p .. first, 'timestamp')) or 0) >= added then
+      break
+    end
+    table.insert(older, call('RPOP', p .. 'wait'))
+  end
+  call('RPUSH', p .. 'wait', id)
+  for at = #older, 1, -1 do
+    call('RPUSH', p .. 'wait', older[at])
+  end
+end
+
 function changes.priority(state)
   if is_fixed(state) then
     return state
@@ -128,6 +162,9 @@ function changes.priority(state)
       call('ZADD', p .. 'prioritized', value * 0x100000000 + place_then, id)
     else
       enqueue(p, id, tonumber(value), is_lifo(call('HGET', key, 'opts')))
+    end
+    if tonumber(value) == 0 then
+      place_by_age()
     end
     wake(p)
   end

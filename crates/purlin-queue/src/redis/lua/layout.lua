@@ -55,6 +55,37 @@ local function enqueue(p, id, priority, front)
   call('ZADD', p .. 'prioritized', priority * 0x100000000 + (front and -place or place), id)
 end
 
+-- Whether a job was put back, has not been taken since, and had been taken at `since` or before.
+local function is_back(p, id, since)
+  local job = call('HMGET', p .. id, 'purlin:back', 'processedOn', 'ats', 'purlin:returned')
+  local fence = (tonumber(job[3]) or 0) + (tonumber(job[4]) or 0)
+  return tonumber(job[1]) == fence and (tonumber(job[2]) or 0) <= since
+end
+
+-- Puts a job that was taken back to its old place: before all others, behind those that were taken
+-- before it and are back too (at most 100 are looked at).
+local function put_back(p, id, priority)
+  local job = call('HMGET', p .. id, 'processedOn', 'ats', 'purlin:returned')
+  local since = tonumber(job[1]) or 0
+  call('HSET', p .. id, 'purlin:back', (tonumber(job[2]) or 0) + (tonumber(job[3]) or 0))
+  if priority > 0 then
+    call('ZADD', p .. 'prioritized', priority * 0x100000000 - 0x80000000 + since % 0x80000000, id)
+    return
+  end
+  local before = {}
+  while #before < 100 do
+    local first = call('LINDEX', p .. 'wait', -1)
+    if not first or not is_back(p, first, since) then
+      break
+    end
+    table.insert(before, call('RPOP', p .. 'wait'))
+  end
+  call('RPUSH', p .. 'wait', id)
+  for at = #before, 1, -1 do
+    call('RPUSH', p .. 'wait', before[at])
+  end
+end
+
 local function postpone(p, id, due)
   local delayed = p .. 'delayed'
   local least, most = due * 4096, due * 4096 + 4095
@@ -325,6 +356,18 @@ local function state_of(p, id)
     end
   end
   return call('LPOS', p .. 'active', id) and 'active' or 'waiting'
+end
+
+-- Whether a token is that of the running attempt. A lock that has expired is still the attempt's own
+-- until the job is taken from it: the fence, of attempts begun and returned, tells.
+local function owns(p, id, token, fence)
+  local lock = call('GET', p .. id .. ':lock')
+  if lock then
+    return lock == token
+  end
+  local job = call('HMGET', p .. id, 'ats', 'purlin:returned')
+  local newest = (tonumber(job[1]) or 0) + (tonumber(job[2]) or 0)
+  return job[1] and newest == tonumber(fence) and call('LPOS', p .. 'active', id) ~= false
 end
 
 -- Takes a job that does not run from where it is.

@@ -3,6 +3,7 @@
 --   ARGV    the clock's offset in ms, the schedule's id, the moment of the tick in ms, the tick's options
 --           (JSON; `delay` and `jobId` are filled in here), and either
 --           `put`, the template's data, and field and value of each thing the schedule's hash holds; or
+--           `remove`; or
 --           `next`, the id of the job that has begun: nothing is done unless it is the newest tick
 -- Returns the moment, or -1 if nothing was done.
 -- Events: added, waiting, delayed, removed, duplicated.
@@ -49,6 +50,12 @@ if what == 'put' then
   make_tick(ARGV[6])
   trim_events(p)
   return moment
+end
+if what == 'remove' then
+  remove_waiting_tick()
+  call('DEL', key)
+  call('ZREM', p .. 'repeat', id)
+  return last and moment or -1
 end
 if not last or tick_id(tonumber(last)) ~= ARGV[6] then
   return -1

@@ -1,23 +1,22 @@
 -- Ends attempts, then takes jobs of the same queue.
 --   KEYS[1]  what the keys of the queue begin with
 --   ARGV     the clock's offset in ms · how many attempts end · jobs to take · their lease in ms · the
---            worker's name · what the tokens of the attempts begin with; then six for each attempt:
---            id, token, kind (complete, retry, fail, snooze, release, children), value, cause, wait in ms
+--            worker's name · what the tokens of the attempts begin with; then seven for each
+--            attempt: id, token, fence, kind (complete, retry, fail, snooze, release, children), value, cause, wait in ms
 -- Returns for each attempt `lost` or the state its job is in now; for each job taken its id and its
 -- hash, the token being the beginning and its position; in how many ms to ask again (-1: unknown); now.
 -- Events: active, completed, failed, waiting, delayed, waiting-children, drained, retries-exhausted.
 local p, t = KEYS[1], clock(ARGV[1])
 local ends, max, lease, worker, token_base = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local ended = { completed = 0, failed = 0 }
-local locks, freed, returned = {}, {}, {}
+local locks, freed = {}, {}
 
 -- Takes a running job out of `active`; whether the token is its own.
-local function leave_active(id, token)
-  local lock = p .. id .. ':lock'
-  if call('GET', lock) ~= token or call('LREM', p .. 'active', -1, id) == 0 then
+local function leave_active(id, token, fence)
+  if not owns(p, id, token, fence) or call('LREM', p .. 'active', -1, id) == 0 then
     return false
   end
-  table.insert(locks, lock)
+  table.insert(locks, p .. id .. ':lock')
   table.insert(freed, id)
   return true
 end
@@ -74,20 +73,11 @@ end
 
 local function hand_back(id)
   give_attempt_back(id)
-  table.insert(returned, id)
-  return (tonumber(call('HGET', p .. id, 'priority')) or 0) > 0 and 'prioritized' or 'waiting'
-end
-
--- What was handed back goes in front of all others, the first of it first.
-local function put_in_front()
-  for at = #returned, 1, -1 do
-    local id = returned[at]
-    enqueue(p, id, tonumber(call('HGET', p .. id, 'priority')) or 0, true)
-    tell(p, 'waiting', 'jobId', id, 'prev', 'active')
-  end
-  if #returned > 0 then
-    wake(p)
-  end
+  local priority = tonumber(call('HGET', p .. id, 'priority')) or 0
+  put_back(p, id, priority)
+  tell(p, 'waiting', 'jobId', id, 'prev', 'active')
+  wake(p)
+  return priority > 0 and 'prioritized' or 'waiting'
 end
 
 local function await_children(id)
@@ -107,8 +97,8 @@ local function await_children(id)
   return 'waiting-children'
 end
 
-local function ending(id, token, kind, value, cause, wait)
-  if not leave_active(id, token) then
+local function ending(id, token, fence, kind, value, cause, wait)
+  if not leave_active(id, token, fence) then
     return 'lost'
   end
   if kind == 'complete' then
@@ -127,10 +117,10 @@ end
 
 local function end_all()
   local done = {}
-  for at = 7, 6 + 6 * ends, 6 do
-    table.insert(done, ending(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], tonumber(ARGV[at + 5])))
+  for at = 7, 6 + 7 * ends, 7 do
+    local kind, value, cause, wait = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], tonumber(ARGV[at + 6])
+    table.insert(done, ending(ARGV[at], ARGV[at + 1], ARGV[at + 2], kind, value, cause, wait))
   end
-  put_in_front()
   if #locks > 0 then
     call('DEL', unpack(locks))
     call('SREM', p .. 'stalled', unpack(freed))

@@ -29,13 +29,15 @@ local function reap(id)
     count_ended(p, 'failed', 1, t)
     return
   end
-  enqueue(p, id, tonumber(job[1]) or 0, true)
+  put_back(p, id, tonumber(job[1]) or 0)
   tell(p, 'waiting', 'jobId', id, 'prev', 'active')
 end
 
 local function reap_all()
   local reaped = 0
-  for _, id in ipairs(call('LRANGE', p .. 'active', 0, -1)) do
+  local active = call('LRANGE', p .. 'active', 0, -1)
+  for at = #active, 1, -1 do
+    local id = active[at]
     local left = call('PTTL', p .. id .. ':lock')
     if left > 0 then
       comes_in(left + 1)
