@@ -24,6 +24,7 @@ import platform
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -383,6 +384,79 @@ def collected(contestant, call, times):
     return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
 
+def served(options, directory):
+    """Instructions of a server for each request that comes over a connection."""
+    shop, paths = directory / "shop.db", directory / "shop-paths"
+    seed(shop, paths, directory)
+    books, hello = paths.read_text().split(), ["/hello/ada"]
+    bookshop_log = {"RUST_LOG": "warn", **shop_settings(shop, directory)}
+    contestants = {
+        "JSON GET": (
+            hello,
+            {
+                "bare axum": (SERVERS["bare axum"], {}),
+                "ours without layers": (SERVERS["ours without layers"], {}),
+                "ours with default layers": (SERVERS["ours with default layers"], {}),
+            },
+        ),
+        "A book of the bookshop by id": (
+            books,
+            {
+                "bare axum": (SERVERS["bare axum"], {"SHOP": str(shop)}),
+                "bookshop": (rust("bookshop"), bookshop_log),
+            },
+        ),
+    }
+    lines = [
+        f"A server under callgrind and one connection; the difference of {options.times + options.times // 2} and "
+        f"{options.times // 2} requests. The system's own work for sockets and files is not in it.\n",
+        "| request | contestant | instructions | to bare axum | beyond it |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for title, (wanted, each) in contestants.items():
+        counted = {}
+        for name, (command, environment) in each.items():
+            with left_out(name):
+                counted[name] = connected(command, environment, wanted, options.times, directory)
+        bare = counted["bare axum"]
+        for name, instructions in counted.items():
+            share, beyond = f"{instructions / bare:.3f}", f"{instructions - bare:+,.0f}".replace(",", " ")
+            lines.append(f"| {title} | {name} | {number(instructions)} | {share} | {beyond} |")
+    return "\n".join(lines)
+
+
+def connected(command, environment, paths, times, directory):
+    """The instructions of a server for each request on one connection: the start falls out of the difference."""
+    few, many = (asked(command, environment, paths, count, directory) for count in (times // 2, times + times // 2))
+    return (many - few) / times
+
+
+def asked(command, environment, paths, count, directory):
+    """The instructions of a server that is started, asked so often and stopped."""
+    out = directory / f"callgrind-{count}"
+    watched = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
+    server = Server([*watched, *command], directory=directory, **environment)
+    try:
+        host, port = server.address.rsplit(":", 1)
+        with socket.create_connection((host, int(port))) as connection:
+            answers = connection.makefile("rb")
+            for turn in range(count):
+                path = paths[turn % len(paths)]
+                connection.sendall(f"GET {path} HTTP/1.1\r\nhost: {server.address}\r\n\r\n".encode())
+                read_answer(answers, path)
+    finally:
+        server.stop()
+    return int(re.search(r"^totals: (\d+)", out.read_text(), re.MULTILINE)[1])
+
+
+def read_answer(answers, path):
+    status = answers.readline().split()[1]
+    fields = http.client.parse_headers(answers)
+    answers.read(int(fields["content-length"]))
+    if status != b"200":
+        raise Failed(f"{path} was answered with {status}")
+
+
 def writes(options, directory):
     names = {
         "ours": "ours, `Db::write`",
@@ -562,16 +636,17 @@ def same_answers(contestants, paths):
 
 
 def open_shop(database, directory, log):
-    return Server(
-        rust("bookshop"),
-        directory=directory,
-        DATABASE_URL=f"sqlite://{database}",
-        DATA_DIR=str(directory / "shop-data"),
-        HOST="127.0.0.1",
-        MANAGEMENT_PORT="0",
-        RATE_LIMITS="off",
-        RUST_LOG=log,
-    )
+    return Server(rust("bookshop"), directory=directory, RUST_LOG=log, **shop_settings(database, directory))
+
+
+def shop_settings(database, directory):
+    return {
+        "DATABASE_URL": f"sqlite://{database}",
+        "DATA_DIR": str(directory / "shop-data"),
+        "HOST": "127.0.0.1",
+        "MANAGEMENT_PORT": "0",
+        "RATE_LIMITS": "off",
+    }
 
 
 def seed(database, paths, directory):
@@ -673,6 +748,7 @@ def resolution(options, _directory):
 PARTS = {
     "http": ("HTTP", requests),
     "counts": ("Instructions and allocations for each request", counts),
+    "served": ("Instructions for each request over a connection", served),
     "start": ("Start", start),
     "writes": ("Grouped writes on SQLite", writes),
     "keyset": ("Keyset pages", keyset),
@@ -699,6 +775,7 @@ QUICK = {
         ],
     },
     "counts": {"times": 1000},
+    "served": {"times": 1000},
     "start": {"rounds": 3},
     "writes": {"rounds": 3, "seconds": 2},
     "keyset": {"rounds": 3},

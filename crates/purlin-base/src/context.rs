@@ -32,17 +32,18 @@ tokio::task_local! {
 
 /// What is being worked on. Cheap to clone; clones are the same context.
 #[derive(Clone, Debug)]
-pub struct Context(Arc<Inner>);
+pub struct Context(Arc<Inner<dyn Any + Send + Sync>>);
 
+/// One allocation, with what is kept by the part that began it.
 #[derive(Debug)]
-struct Inner {
+struct Inner<E: ?Sized> {
     request_id: RequestId,
     trace: TraceContext,
     deadline: Option<Instant>,
     outlives_caller: bool,
     principal: OnceLock<Principal>,
     statements: Mutex<StatementLog>,
-    extension: Extension,
+    extension: E,
 }
 
 pin_project! {
@@ -62,25 +63,27 @@ impl<F: Future> Future for Scoped<F> {
     }
 }
 
-/// What the part that began a context keeps in it.
-type Extension = Option<Box<dyn Any + Send + Sync>>;
-
-/// Makes a [`Context`]; what is not set is empty.
+/// Makes a [`Context`]; what is not set is empty. `E` is what the part that begins it keeps in it.
 #[derive(Debug, Default)]
-pub struct ContextBuilder {
+pub struct ContextBuilder<E = ()> {
     request_id: RequestId,
     trace: TraceContext,
     deadline: Option<Instant>,
     outlives_caller: bool,
-    extension: Extension,
+    extension: E,
 }
 
-impl ContextBuilder {
+impl<E: Any + Send + Sync> ContextBuilder<E> {
     /// Keeps `value` for the part that begins the context; there is one such value.
     /// [`Context::extension`] finds it again.
-    pub fn extension<T: Any + Send + Sync>(mut self, value: T) -> Self {
-        self.extension = Some(Box::new(value));
-        self
+    pub fn extension<T: Any + Send + Sync>(self, value: T) -> ContextBuilder<T> {
+        ContextBuilder {
+            request_id: self.request_id,
+            trace: self.trace,
+            deadline: self.deadline,
+            outlives_caller: self.outlives_caller,
+            extension: value,
+        }
     }
 
     /// The identifier of the request, for logs and for the caller.
@@ -203,7 +206,7 @@ impl Context {
     /// assert_eq!(context.extension::<u8>(), None);
     /// ```
     pub fn extension<T: Any>(&self) -> Option<&T> {
-        self.0.extension.as_ref()?.downcast_ref()
+        self.0.extension.downcast_ref()
     }
 
     /// Uses the log of the statements that have run in this context.

@@ -71,20 +71,39 @@ impl SeededRng {
     }
 }
 
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl SeededRng {
+    /// The state before the next `count` numbers, which are the caller's.
+    fn take(&self, count: usize) -> u64 {
+        self.0.fetch_add(GAMMA.wrapping_mul(count as u64), Relaxed)
+    }
+}
+
 impl Rng for SeededRng {
+    /// The bytes of the next numbers. One step, however many there are.
     fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
+        let mut state = self.take(bytes.len().div_ceil(8));
+        let mut next = || {
+            state = state.wrapping_add(GAMMA);
+            mixed(state).to_le_bytes()
+        };
+        let (whole, rest) = bytes.as_chunks_mut();
+        whole.iter_mut().for_each(|chunk| *chunk = next());
+        if !rest.is_empty() {
+            rest.copy_from_slice(&next()[..rest.len()]);
         }
     }
 
     fn next_u64(&self) -> u64 {
-        const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mut z = self.0.fetch_add(GAMMA, Relaxed).wrapping_add(GAMMA);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        mixed(self.take(1).wrapping_add(GAMMA))
     }
+}
+
+fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -103,6 +122,19 @@ mod tests {
                 9_817_491_932_198_370_423
             ]
         );
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_numbers_one_after_another() {
+        let (numbers, bytes) = (SeededRng::new(9), SeededRng::new(9));
+        for length in [24, 0, 5, 8, 17] {
+            let mut filled = vec![0; length];
+            bytes.fill(&mut filled);
+            for chunk in filled.chunks(8) {
+                assert_eq!(chunk, &numbers.next_u64().to_le_bytes()[..chunk.len()]);
+            }
+        }
+        assert_eq!(numbers.next_u64(), bytes.next_u64());
     }
 
     #[test]

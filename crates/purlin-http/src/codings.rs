@@ -59,16 +59,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads the fields, if the layer is set to compress. `says` is whether there is an
-    /// `Accept-Encoding` among them.
-    pub(crate) fn of(is_on: bool, headers: &HeaderMap, says: bool) -> Self {
-        if !is_on {
-            return Self::default();
-        }
+    /// Reads the fields of a request to a layer that is set to compress. `says` is whether there is
+    /// an `Accept-Encoding` among them, `is_ambient` whether a cookie or `Authorization` is.
+    pub(crate) fn of(headers: &HeaderMap, says: bool, is_ambient: bool) -> Self {
         Self {
-            is_on,
+            is_on: true,
             accepts: says.then(|| negotiation::field(headers)).flatten(),
-            by_itself: fitting::by_itself(headers),
+            by_itself: is_ambient && fitting::by_itself(headers),
         }
     }
 

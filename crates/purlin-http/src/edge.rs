@@ -240,7 +240,11 @@ impl Edge {
     /// A router with the layer around `router`: for other layers, and for tests. Serving
     /// [`around`](Self::around) itself is a little cheaper.
     pub fn router(&self, router: Router) -> Router {
-        Router::new().fallback_service(self.around(router))
+        // Now, and not for each request: it makes services of handlers.
+        let router = router.with_state(());
+        Router::new()
+            .fallback_service(self.around(router))
+            .with_state(())
     }
 }
 

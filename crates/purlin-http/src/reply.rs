@@ -9,6 +9,7 @@ pub(crate) mod body;
 mod conditional;
 mod cookies;
 pub(crate) mod etag;
+mod json;
 mod page;
 mod simple;
 pub(crate) mod variant;

@@ -108,7 +108,9 @@ pub(crate) enum Want {
 #[derive(Debug)]
 pub(crate) struct Collected<T> {
     want: Want,
-    pub(crate) rows: Vec<T>,
+    /// The row where one is wanted: it needs no list.
+    first: Option<T>,
+    rows: Vec<T>,
     pub(crate) affected: u64,
 }
 
@@ -116,32 +118,48 @@ impl<T: FromRow> Collected<T> {
     pub(crate) fn new(want: Want) -> Self {
         Self {
             want,
-            rows: match want {
-                Want::First => Vec::with_capacity(1),
-                Want::Nothing | Want::All { .. } => Vec::new(),
-            },
+            first: None,
+            rows: Vec::new(),
             affected: 0,
         }
     }
 
+    /// The first row, where that was wanted.
+    pub(crate) fn first(self) -> Option<T> {
+        self.first
+    }
+
+    /// Every row, where those were wanted.
+    pub(crate) fn all(self) -> Vec<T> {
+        self.rows
+    }
+
     /// Forgets everything: the statement is run again.
     pub(crate) fn clear(&mut self) {
+        self.first = None;
         self.rows.clear();
         self.affected = 0;
     }
 
     /// Takes up a row. Whether more are wanted.
     pub(crate) fn take(&mut self, columns: &dyn Columns) -> Result<bool, SqlError> {
+        let row = || T::from_row(&Row::new(columns));
         match self.want {
-            Want::Nothing => return Ok(false),
-            Want::First if !self.rows.is_empty() => return Ok(false),
-            Want::All { rows_max } if self.rows.len() == rows_max => {
-                return Err(SqlError::TooManyRows { rows_max });
+            Want::Nothing => Ok(false),
+            Want::First => {
+                if self.first.is_none() {
+                    self.first = Some(row()?);
+                }
+                Ok(false)
             }
-            _ => {}
+            Want::All { rows_max } if self.rows.len() == rows_max => {
+                Err(SqlError::TooManyRows { rows_max })
+            }
+            Want::All { .. } => {
+                self.rows.push(row()?);
+                Ok(true)
+            }
         }
-        self.rows.push(T::from_row(&Row::new(columns))?);
-        Ok(!matches!(self.want, Want::First))
     }
 }
 

@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use super::{Author, Book, BookInput, Identity, search_text, sort_key};
 
-/// A row of `books`. Every column that a list is sorted by is in it.
+/// A row of `books`.
 #[derive(FromRow)]
 pub(super) struct BookRow {
     pub(super) id: Uuid,
     title: String,
-    pub(super) title_key: String,
     #[row(json)]
     authors: Vec<String>,
     pub(super) year: i32,
@@ -21,6 +20,20 @@ pub(super) struct BookRow {
     stock: i64,
     created_at: Timestamp,
     version: i64,
+}
+
+/// A row of a list. Every column that a list is sorted by is in it.
+#[derive(FromRow)]
+pub(super) struct ListedRow {
+    #[row(flatten)]
+    pub(super) book: BookRow,
+    pub(super) title_key: String,
+}
+
+impl From<ListedRow> for Book {
+    fn from(row: ListedRow) -> Self {
+        row.book.into()
+    }
 }
 
 impl From<BookRow> for Book {
@@ -43,22 +56,28 @@ impl From<BookRow> for Book {
     }
 }
 
-/// A `select` of books, with what stands behind it.
-macro_rules! select_books {
-    ($($behind:literal)?) => {
+/// The columns of a [`BookRow`], with what stands around them.
+macro_rules! book_columns {
+    ($before:literal $behind:literal) => {
         concat!(
-            "select id, title, title_key, authors, year, language, subject, ",
-            "price_cents, stock, created_at, version from books",
-            $($behind)?
+            $before,
+            "id, title, authors, year, language, subject, price_cents, stock, created_at, version",
+            $behind
         )
     };
 }
 
 /// Every book: the beginning of a `select`.
-pub(super) const SELECT: &str = select_books!();
+pub(super) const SELECT: &str = book_columns!("select " " from books");
+
+/// Every book of a list: the beginning of a `select`.
+pub(super) const SELECT_LISTED: &str = book_columns!("select " ", title_key from books");
 
 /// The book with one id: whole, since a statement that is put together is put together each time.
-pub(super) const SELECT_BY_ID: &str = select_books!(" where id = $1");
+pub(super) const SELECT_BY_ID: &str = book_columns!("select " " from books where id = $1");
+
+/// What a change answers with.
+pub(super) const RETURNING: &str = book_columns!(" returning " "");
 
 /// Writes `book`, new, with version 1.
 pub(super) fn insert(book: &Book) -> Query {

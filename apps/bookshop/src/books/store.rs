@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Book, BookFilter, BookInput, BookSort,
-    row::{self, BookRow, SELECT, SELECT_BY_ID},
+    row::{self, BookRow, ListedRow, RETURNING, SELECT, SELECT_BY_ID, SELECT_LISTED},
 };
 
 /// Books in the database.
@@ -100,8 +100,7 @@ impl BookStore {
     ) -> Result<Option<Book>, SqlError> {
         let update = row::update(id, content)
             .push(of_versions(seen))
-            .push(" returning id, title, title_key, authors, year, language, subject, ")
-            .push("price_cents, stock, created_at, version");
+            .push(RETURNING);
         let row: Option<BookRow> = self.db.write(update).fetch_optional().await?;
         Ok(row.map(Book::from))
     }
@@ -119,18 +118,18 @@ impl BookStore {
 }
 
 /// The orders of the list; an index stands behind each.
-fn order(sort: BookSort) -> Keyset<BookRow> {
-    let by = Keyset::<BookRow>::named(sort.name());
+fn order(sort: BookSort) -> Keyset<ListedRow> {
+    let by = Keyset::<ListedRow>::named(sort.name());
     let by = match sort {
         BookSort::Id => by,
         BookSort::Title => by.asc("title_key", |b| b.title_key.clone()),
         BookSort::TitleDown => by.desc("title_key", |b| b.title_key.clone()),
-        BookSort::Year => by.asc("year", |b| b.year),
-        BookSort::YearDown => by.desc("year", |b| b.year),
-        BookSort::Price => by.asc("price_cents", |b| b.price_cents),
-        BookSort::PriceDown => by.desc("price_cents", |b| b.price_cents),
+        BookSort::Year => by.asc("year", |b| b.book.year),
+        BookSort::YearDown => by.desc("year", |b| b.book.year),
+        BookSort::Price => by.asc("price_cents", |b| b.book.price_cents),
+        BookSort::PriceDown => by.desc("price_cents", |b| b.book.price_cents),
     };
-    by.unique("id", |b| b.id)
+    by.unique("id", |b| b.book.id)
 }
 
 fn filtered(filter: &BookFilter) -> Query {
@@ -152,7 +151,7 @@ fn filtered(filter: &BookFilter) -> Query {
     } else {
         ""
     };
-    Query::new(SELECT)
+    Query::new(SELECT_LISTED)
         .push(where_)
         .push(Query::join(conditions, " and "))
 }

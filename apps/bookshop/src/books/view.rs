@@ -2,7 +2,7 @@
 
 use purlin_base::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 use uuid::Uuid;
 
 use super::{Book, BookInput};
@@ -18,57 +18,82 @@ pub struct BookView {
     content: BookInput,
     created_at: Timestamp,
     #[serde(rename = "_links")]
-    links: BookLinks,
+    #[schemars(with = "BookLinks")]
+    links: LinksOf,
+}
+
+/// What is needed to say where to go from a book. The addresses are put together as they are
+/// written.
+#[derive(Clone, Copy, Debug)]
+struct LinksOf {
+    id: Uuid,
+    for_staff: bool,
 }
 
 /// Where to go from a book.
-#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "what is written, for the document")]
 struct BookLinks {
     #[serde(rename = "self")]
-    this: Link,
-    collection: Link,
-    cover: Link,
-    reviews: Link,
+    this: Link<'static>,
+    collection: Link<'static>,
+    cover: Link<'static>,
+    reviews: Link<'static>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    update: Option<Link>,
+    update: Option<Link<'static>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    delete: Option<Link>,
+    delete: Option<Link<'static>>,
 }
 
 /// One place to go.
-#[derive(Clone, Debug, JsonSchema, Serialize)]
-struct Link {
-    href: String,
+#[derive(JsonSchema, Serialize)]
+struct Link<'a> {
+    href: &'a str,
+}
+
+impl Serialize for LinksOf {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut address = path(self.id);
+        let own = address.len();
+        let mut links = serializer.serialize_struct("BookLinks", 6)?;
+        links.serialize_field("self", &Link { href: &address })?;
+        links.serialize_field("collection", &Link { href: BOOKS_PATH })?;
+        for (name, tail) in [("cover", "/cover"), ("reviews", "/reviews")] {
+            address.push_str(tail);
+            links.serialize_field(name, &Link { href: &address })?;
+            address.truncate(own);
+        }
+        for name in ["update", "delete"] {
+            match self.for_staff {
+                true => links.serialize_field(name, &Link { href: &address })?,
+                false => links.skip_field(name)?,
+            }
+        }
+        links.end()
+    }
 }
 
 impl BookView {
     /// `book` with what staff may do with it, if staff is asking.
     pub fn new(book: Book, for_staff: bool) -> Self {
-        let href = path(book.id);
-        let link = |tail: &str| Link {
-            href: [&href, tail].concat(),
-        };
-        let links = BookLinks {
-            this: link(""),
-            collection: Link {
-                href: BOOKS_PATH.to_owned(),
-            },
-            cover: link("/cover"),
-            reviews: link("/reviews"),
-            update: for_staff.then(|| link("")),
-            delete: for_staff.then(|| link("")),
-        };
         Self {
+            links: LinksOf {
+                id: book.id,
+                for_staff,
+            },
             id: book.id,
             content: book.content,
             created_at: book.created_at,
-            links,
         }
     }
 }
 
-/// Where the book `id` is.
+/// Where the book `id` is. There is room for what may be behind it.
 pub(super) fn path(id: Uuid) -> String {
-    let mut text = Uuid::encode_buffer();
-    [BOOKS_PATH, "/", id.hyphenated().encode_lower(&mut text)].concat()
+    let mut room = Uuid::encode_buffer();
+    let id = id.hyphenated().encode_lower(&mut room);
+    let parts = [BOOKS_PATH, "/", id];
+    let mut path = String::with_capacity(64);
+    parts.iter().for_each(|part| path.push_str(part));
+    path
 }

@@ -23,6 +23,8 @@ pub struct StatementCount {
 #[derive(Clone, Debug, Default)]
 pub struct StatementLog {
     total: u32,
+    /// The first, as long as it is the only one: most contexts send one statement.
+    only: Option<StatementCount>,
     counts: Vec<StatementCount>,
 }
 
@@ -42,19 +44,28 @@ impl StatementLog {
         let same = |seen: &&mut StatementCount| {
             std::ptr::eq(seen.sent_from, sent_from) && seen.shape == *shape
         };
-        if let Some(seen) = self.counts.iter_mut().find(same) {
+        if let Some(seen) = self.only.iter_mut().chain(&mut self.counts).find(same) {
             seen.count = seen.count.saturating_add(1);
             return seen.count;
         }
         if self.counts.len() == Self::SHAPES_MAX {
             return 0;
         }
-        self.counts.push(StatementCount {
+        self.add(StatementCount {
             shape: shape.clone(),
             sent_from,
             count: 1,
         });
         1
+    }
+
+    fn add(&mut self, new: StatementCount) {
+        if self.counts().is_empty() {
+            self.only = Some(new);
+            return;
+        }
+        self.counts.extend(self.only.take());
+        self.counts.push(new);
     }
 
     /// Statements in all.
@@ -64,7 +75,10 @@ impl StatementLog {
 
     /// Every statement told apart, in the order of its first use.
     pub fn counts(&self) -> &[StatementCount] {
-        &self.counts
+        match &self.only {
+            Some(only) => std::slice::from_ref(only),
+            None => &self.counts,
+        }
     }
 }
 

@@ -22,10 +22,18 @@ const KNOWN_FLAGS: u8 = 0b11;
 impl TraceContext {
     /// Begins a new trace.
     pub fn start(rng: &dyn Rng) -> Self {
-        let trace_id = (u128::from(rng.next_u64()) << 64) | u128::from(rng.next_u64());
+        // All at once: a source that is shared, or a system call, is asked once.
+        let mut chance = [0; 24];
+        rng.fill(&mut chance);
+        let [upper, lower, span_id] = std::array::from_fn(|at| {
+            chance[8 * at..]
+                .first_chunk()
+                .map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        });
+        let trace_id = (u128::from(upper) << 64) | u128::from(lower);
         Self {
             trace_id: trace_id.max(1),
-            span_id: rng.next_u64().max(1),
+            span_id: span_id.max(1),
             flags: 0b10,
         }
     }

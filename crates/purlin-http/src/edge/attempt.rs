@@ -9,7 +9,6 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
     task::{Context as Waker, Poll, ready},
     time::Duration,
 };
@@ -20,23 +19,22 @@ use axum::{
 };
 use http::{Method, header};
 use pin_project_lite::pin_project;
-use purlin_base::ErrorClass;
+use purlin_base::{Context, ErrorClass};
 use tokio::time::Sleep;
 use tower_service::Service;
 
 use super::{
-    Settings, current,
+    current::{self, Current},
     finish::{self, Seen},
     gate, methods,
 };
-use crate::{Problem, RouteInfo};
+use crate::Problem;
 
 pin_project! {
-    /// The whole way of one request; polled within its Context.
+    /// The whole way of one request; polled within `context`, which is one of the layer's.
     pub(super) struct Attempt<S: Service<Request>> {
-        settings: Arc<Settings>,
+        context: Context,
         seen: Option<Seen>,
-        route: Option<Arc<RouteInfo>>,
         facts: gate::Facts,
         end: Option<Pin<Box<Sleep>>>,
         #[pin]
@@ -58,16 +56,15 @@ where
     S: Service<Request, Response = Response, Error = Infallible>,
 {
     pub(super) fn new(
-        settings: Arc<Settings>,
+        context: Context,
         seen: Seen,
         inner: S,
         request: Request,
         facts: gate::Facts,
     ) -> Self {
         Self {
-            settings,
+            context,
             seen: Some(seen),
-            route: None,
             facts,
             end: None,
             stage: Stage::Begin {
@@ -82,7 +79,8 @@ where
         let mut this = self.project();
         if let StageNow::Begin { inner, request } = this.stage.as_mut().project() {
             let request = request.take().expect("the call is made once");
-            if let Err(refusal) = gate::check(this.settings, &request, *this.facts) {
+            let settings = current(this.context).settings();
+            if let Err(refusal) = gate::check(settings, &request, *this.facts) {
                 return Poll::Ready(refusal.into_response());
             }
             if let Some(answer) = methods::of_server(&request) {
@@ -98,7 +96,9 @@ where
         };
         match catch_unwind(AssertUnwindSafe(|| call.poll(waker))) {
             Ok(Poll::Ready(Ok(response))) => Poll::Ready(response),
-            Ok(Poll::Pending) => poll_end(this.end, this.settings.timeout, waker),
+            Ok(Poll::Pending) => {
+                poll_end(this.end, current(this.context).settings().timeout, waker)
+            }
             Err(panic) => Poll::Ready(panicked(&*panic)),
         }
     }
@@ -170,9 +170,8 @@ where
             }
             let answer = ready!(self.as_mut().poll_answer(waker));
             let mut this = self.as_mut().project();
-            *this.route = current::route();
             let seen = this.seen.as_ref().expect(ONCE);
-            let answer = seen.judge(this.route.as_deref(), answer);
+            let answer = seen.judge(current(this.context), answer);
             match rewritten(&seen.method, answer) {
                 // The call is dropped first: it may hold what the rewriting waits for.
                 Err(rewriting) => this.stage.set(Stage::Rewrite { rewriting }),
@@ -181,8 +180,12 @@ where
         };
         let this = self.project();
         let seen = this.seen.take().expect(ONCE);
-        Poll::Ready(seen.finish(this.settings, this.route.as_deref(), response))
+        Poll::Ready(seen.finish(current(this.context), response))
     }
 }
 
 const ONCE: &str = "an answer is given once";
+
+fn current(context: &Context) -> &Current {
+    Current::of(context).expect("the layer begins the context")
+}

@@ -3,7 +3,10 @@
 //! An answer to somebody must not reach somebody else because nobody thought of caches: what is
 //! guarded is private and asked about again, unless the route says otherwise.
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{self, Entry},
+};
 use purlin_base::Context;
 
 use crate::{Access, RouteInfo, reply};
@@ -16,9 +19,12 @@ pub(super) fn vary(route: &RouteInfo, headers: &mut HeaderMap) {
 /// Completes the answer of `route` to a GET or HEAD that has not failed.
 pub(super) fn complete(route: &RouteInfo, headers: &mut HeaderMap) {
     let guarded = matches!(route.access, Access::Guarded(_));
-    if !guarded && route.cache_control.is_none() || headers.contains_key(header::CACHE_CONTROL) {
+    if !guarded && route.cache_control.is_none() {
         return;
     }
+    let Entry::Vacant(field) = headers.entry(header::CACHE_CONTROL) else {
+        return;
+    };
     let value = match route.cache_control {
         None => HeaderValue::from_static("private, no-cache"),
         Some(value) if route.says_who_keeps || !is_for_somebody() => {
@@ -27,7 +33,7 @@ pub(super) fn complete(route: &RouteInfo, headers: &mut HeaderMap) {
         Some(value) => HeaderValue::try_from(format!("private, {value}"))
             .unwrap_or(HeaderValue::from_static("private, no-cache")),
     };
-    headers.insert(header::CACHE_CONTROL, value);
+    field.insert(value);
 }
 
 /// A failure is not kept, unless it says so itself: some, 404 among them, are kept by caches that

@@ -55,6 +55,25 @@ impl Current {
         }
     }
 
+    /// What `context` keeps of the request being answered, if the layer began it.
+    pub(super) fn of(context: &Context) -> Option<&Self> {
+        context.extension()
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The route that was noted.
+    pub(super) fn route(&self) -> Option<&RouteInfo> {
+        self.route.get().map(|route| &**route)
+    }
+
+    /// Whether the answer is XML.
+    pub(super) fn is_xml(&self) -> bool {
+        self.format.get().is_some_and(|it| it.xml.is_some())
+    }
+
     fn xml(&self) -> Option<XmlRoots> {
         self.route.get()?.xml
     }
@@ -62,7 +81,7 @@ impl Current {
 
 /// Looks at the request being answered; `None` outside the layer.
 fn with<T>(look: impl FnOnce(&Current) -> T) -> Option<T> {
-    Context::with_current(|context| context.extension().map(look)).flatten()
+    Context::with_current(|context| Current::of(context).map(look)).flatten()
 }
 
 /// Notes the media type of the version that the caller asked for by `Accept`, without its suffix:
@@ -95,21 +114,28 @@ pub(crate) fn enter(route: &Arc<RouteInfo>) -> Result<(), Problem> {
     entered.unwrap_or(Ok(()))
 }
 
-/// The format of the answer if it is not plain JSON, and whether the answer depends on what the
-/// caller accepts and the route does not say so itself.
-pub(crate) fn answer_format() -> (Option<Format>, bool) {
-    let known = with(|current| {
-        let format = current.format.get().cloned();
-        let depends = format.is_some() && current.xml().is_none();
-        (format, depends)
-    });
-    known.unwrap_or_default()
+/// How the answer is to be written.
+#[derive(Default)]
+pub(crate) struct AnswerForm {
+    /// The format, if it is not plain JSON.
+    pub(crate) format: Option<Format>,
+    /// Whether the answer depends on what the caller accepts and the route does not say so itself.
+    pub(crate) depends: bool,
+    /// How many fields it will have, about.
+    pub(crate) usual_fields: usize,
 }
 
-/// Whether the answer is XML.
-pub(super) fn is_xml() -> bool {
-    let format = |current: &Current| current.format.get().is_some_and(|it| it.xml.is_some());
-    with(format).unwrap_or(false)
+/// How the answer is to be written; plain JSON outside the layer.
+pub(crate) fn answer_form() -> AnswerForm {
+    let known = with(|current| {
+        let format = current.format.get().cloned();
+        AnswerForm {
+            depends: format.is_some() && current.xml().is_none(),
+            format,
+            usual_fields: current.route().map_or(0, |route| route.usual_fields),
+        }
+    });
+    known.unwrap_or_default()
 }
 
 /// What was decided and what was asked for, if it is not plain JSON; `None` outside the layer.
@@ -129,17 +155,6 @@ pub(crate) fn route_speaks_of_caching() -> bool {
         route.cache_control.is_some() || matches!(route.access, Access::Guarded(_))
     };
     with(|current| current.route.get().is_some_and(speaks)).unwrap_or(false)
-}
-
-/// How many fields the answer of the route will have, about.
-pub(crate) fn usual_fields() -> usize {
-    let usual = with(|current| current.route.get().map(|route| route.usual_fields));
-    usual.flatten().unwrap_or_default()
-}
-
-/// The route that was noted.
-pub(super) fn route() -> Option<Arc<RouteInfo>> {
-    with(|current| current.route.get().cloned()).flatten()
 }
 
 /// Where to hear that a stop has begun. Nothing outside the layer.

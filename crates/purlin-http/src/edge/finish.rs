@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use purlin_base::{Context, ErrorClass};
 
-use super::{Settings, caching, conditional::Asked, current, ids, methods, observer::Answered};
+use super::{caching, conditional::Asked, current::Current, ids, methods, observer::Answered};
 use crate::{Problem, RouteInfo, cors, files::RangeRequest, reply};
 
 /// What the end of a request needs to know of its beginning.
@@ -30,17 +30,18 @@ impl Seen {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 
-    /// The answer of `route` with the fields that are due, or what the caller's conditions put in
+    /// The answer of the route with the fields that are due, or what the caller's conditions put in
     /// its place. A failure still has to be told.
-    pub(super) fn judge(&self, route: Option<&RouteInfo>, mut response: Response) -> Response {
+    pub(super) fn judge(&self, current: &Current, mut response: Response) -> Response {
         if !has_failed(&response) {
+            let route = current.route();
             if let Some(route) = route {
                 caching::vary(route, response.headers_mut());
             }
             if let Some(route) = route.filter(|_| self.reads()) {
                 caching::complete(route, response.headers_mut());
             }
-            self.represent(&mut response);
+            self.represent(current, &mut response);
             response = self.decide(response);
         }
         if self.method == Method::OPTIONS || has_failed(&response) {
@@ -50,12 +51,8 @@ impl Seen {
     }
 
     /// Completes `response`, which was judged and is no failure or tells of it, and logs it.
-    pub(super) fn finish(
-        self,
-        settings: &Settings,
-        route: Option<&RouteInfo>,
-        mut response: Response,
-    ) -> Response {
+    pub(super) fn finish(self, current: &Current, mut response: Response) -> Response {
+        let (settings, route) = (current.settings(), current.route());
         if has_failed(&response) {
             caching::forbid(response.headers_mut());
         }
@@ -98,8 +95,8 @@ impl Seen {
 
     /// Makes the tag of `response` that of the representation asked for, and notes the coding that
     /// its body is to be sent in. Who asks for ranges gets them of what is not coded.
-    fn represent(&self, response: &mut Response) {
-        if current::is_xml() {
+    fn represent(&self, current: &Current, response: &mut Response) {
+        if current.is_xml() {
             reply::tag_variant(response.headers_mut(), "xml");
         }
         #[cfg(feature = "compression")]

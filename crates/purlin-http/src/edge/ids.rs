@@ -19,15 +19,14 @@ fn is_fit(id: &[u8]) -> bool {
 }
 
 fn new_id(rng: &dyn Rng) -> HeaderValue {
-    let mut digits = [0; 32];
-    let (left, right) = digits.split_at_mut(16);
-    for (sixteen, chance) in [left, right]
-        .into_iter()
-        .zip([rng.next_u64(), rng.next_u64()])
-    {
+    let (mut chance, mut digits) = ([0; 16], [0; 32]);
+    rng.fill(&mut chance);
+    let (numbers, _) = chance.as_chunks();
+    for (sixteen, number) in digits.chunks_exact_mut(16).zip(numbers) {
+        let number = u64::from_le_bytes(*number);
         let (eight, last) = sixteen.split_at_mut(8);
-        eight.copy_from_slice(&hexadecimal((chance >> 32) as u32));
-        last.copy_from_slice(&hexadecimal(chance as u32));
+        eight.copy_from_slice(&hexadecimal((number >> 32) as u32));
+        last.copy_from_slice(&hexadecimal(number as u32));
     }
     HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
 }

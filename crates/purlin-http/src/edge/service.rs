@@ -27,8 +27,11 @@ use tokio::task::JoinHandle;
 use tower_service::Service;
 
 use super::{
-    Settings, attempt::Attempt, conditional, current, finish::Seen, gate::Facts, head::Head,
+    Settings, attempt::Attempt, conditional, current::Current, finish::Seen, gate::Facts,
+    head::Head,
 };
+#[cfg(feature = "compression")]
+use crate::codings;
 use crate::{Problem, cors, files::RangeRequest};
 
 /// The layer around a service; [`Edge::around`](crate::Edge::around) makes it. A service of tower
@@ -125,17 +128,9 @@ where
             DefaultBodyLimit::max(settings.body_bytes_max).apply(&mut request);
         }
         let started = Instant::now();
-        let current = current::Current::new(
-            Arc::clone(&settings),
-            request.uri().clone(),
-            head.has_accept
-                .then(|| crate::format::unusual(request.headers()))
-                .flatten(),
-            peer,
-        );
-        let context = context(&settings, &head, started, outlives).extension(current);
         let tasks = outlives.then(|| Arc::clone(&settings.tasks));
         let facts = Facts::of(request.method(), &head);
+        let context = context(&settings, &head, started, outlives);
         let (method, fields) = (request.method(), request.headers());
         let (conditional, ranged) = (head.may_be_conditional, head.has_range);
         let seen = Seen {
@@ -148,15 +143,18 @@ where
                 .map(|cors| Box::new(cors::Asked::of(cors, method, fields))),
             request_id: head.request_id,
             #[cfg(feature = "compression")]
-            codings: crate::codings::Asked::of(
-                settings.compression,
-                fields,
-                head.has_accept_encoding,
-            ),
+            codings: match settings.compression {
+                true => codings::Asked::of(fields, head.has_accept_encoding, head.is_ambient),
+                false => codings::Asked::default(),
+            },
             started,
         };
-        let attempt = Attempt::new(settings, seen, inner, request, facts);
-        let work = context.build().scope(UNROUTED.scope(attempt));
+        let accept = head.has_accept.then(|| crate::format::unusual(fields));
+        let uri = request.uri().clone();
+        let current = Current::new(settings, uri, accept.flatten(), peer);
+        let context = context.extension(current).build();
+        let attempt = Attempt::new(context.clone(), seen, inner, request, facts);
+        let work = context.scope(UNROUTED.scope(attempt));
         let at = match tasks {
             None => At::Here { work },
             Some(tasks) => At::Task {

@@ -41,7 +41,8 @@ impl Routed {
     ) -> Self {
         Self {
             resolver: resolver.map(Arc::new),
-            router,
+            // Now, and not for each request: it makes services of handlers.
+            router: router.with_state(()),
             limits,
         }
     }
@@ -50,7 +51,7 @@ impl Routed {
     pub fn into_router(self) -> Router {
         match self.resolver {
             None => self.router,
-            Some(_) => Router::new().fallback_service(self),
+            Some(_) => Router::new().fallback_service(self).with_state(()),
         }
     }
 }

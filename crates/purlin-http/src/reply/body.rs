@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 use purlin_base::ErrorClass;
 use serde::Serialize;
 
-use super::vary;
+use super::{json, vary};
 use crate::{
     Problem,
     edge::current,
@@ -28,8 +28,8 @@ pub(crate) enum Shape {
 
 /// 200 with `value`. 500 if its type cannot be written.
 pub(crate) fn body<T: Serialize + ?Sized>(value: &T, shape: Shape) -> Response {
-    let (format, depends) = current::answer_format();
-    let (written, media_type) = match format {
+    let form = current::answer_form();
+    let (written, media_type) = match form.format {
         None => (json(value), HeaderValue::from_static("application/json")),
         Some(Format {
             xml: None,
@@ -46,20 +46,18 @@ pub(crate) fn body<T: Serialize + ?Sized>(value: &T, shape: Shape) -> Response {
     };
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
-    *headers = HeaderMap::with_capacity(current::usual_fields());
+    *headers = HeaderMap::with_capacity(form.usual_fields);
     headers.insert(header::CONTENT_TYPE, media_type);
-    if depends {
+    if form.depends {
         vary(headers, &header::ACCEPT);
     }
     response
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Problem> {
-    const USUAL_BYTES: usize = 512;
-    let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut bytes, value)
-        .map_err(|error| unwritable("HTTP_ANSWER_NOT_JSON", &error))?;
-    Ok(bytes.into())
+    json::written(value)
+        .map(Bytes::from)
+        .map_err(|error| unwritable("HTTP_ANSWER_NOT_JSON", &error))
 }
 
 fn xml<T: Serialize + ?Sized>(value: &T, shape: Shape, roots: XmlRoots) -> Result<Bytes, Problem> {

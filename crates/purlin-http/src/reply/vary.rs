@@ -1,6 +1,9 @@
 //! Says on which fields of the request an answer depends.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, Entry},
+};
 
 /// Adds `name` to `Vary`, once. One field names all: some caches read only the first.
 pub(crate) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
@@ -40,11 +43,12 @@ pub(crate) fn vary_fields(
     names: &[HeaderName],
     field: Option<&HeaderValue>,
 ) {
-    match field {
-        Some(field) if !headers.contains_key(header::VARY) => {
-            headers.insert(header::VARY, field.clone());
-        }
-        _ => names.iter().for_each(|name| vary(headers, name)),
+    let Some(field) = field else {
+        return names.iter().for_each(|name| vary(headers, name));
+    };
+    match headers.entry(header::VARY) {
+        Entry::Vacant(none) => _ = none.insert(field.clone()),
+        Entry::Occupied(_) => names.iter().for_each(|name| vary(headers, name)),
     }
 }
 

@@ -97,22 +97,17 @@ where
             return Box::pin(ready(refusal.into_response()));
         }
         let is_limited = !self.info.limits.is_empty();
-        let work = async move {
-            if is_limited {
-                return self.limited_and_guarded(request).await;
-            }
-            let (mut parts, body) = request.into_parts();
-            let mut asked = GuardRequest::new(&mut parts, &self.info);
-            if let Err(refusal) = self.access.check(&mut asked).await {
-                return refusal.into_response();
-            }
-            let request = Request::from_parts(parts, body);
-            checked(self.inner, request).await
-        };
         // A guard says in the Context who is asking, so a bare program needs one too.
-        match Context::with_current(|_| ()) {
-            Some(()) => Box::pin(work),
-            None => Box::pin(Context::builder().build().scope(work)),
+        if Context::with_current(|_| ()).is_none() {
+            let context = Context::builder().build();
+            return match is_limited {
+                true => Box::pin(context.scope(self.limited_and_guarded(request))),
+                false => Box::pin(context.scope(self.guarded(request))),
+            };
+        }
+        match is_limited {
+            true => Box::pin(self.limited_and_guarded(request)),
+            false => Box::pin(self.guarded(request)),
         }
     }
 }
@@ -139,6 +134,27 @@ impl<H> RouteHandler<Public, H> {
 }
 
 impl<L: GuardList, H> RouteHandler<L, H> {
+    /// Asks the guards, and calls. Nearly every request goes this way: what it holds while it waits
+    /// is the head of the request once, and what is rare is in a box.
+    fn guarded<T>(self, request: Request) -> impl Future<Output = Response> + Send
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let (mut parts, body) = request.into_parts();
+        async move {
+            let mut asked = GuardRequest::new(&mut parts, &self.info);
+            if let Err(refusal) = self.access.check(&mut asked).await {
+                return refusal.into_response();
+            }
+            let request = Request::from_parts(parts, body);
+            if csrf::is_due(&request) {
+                return Box::pin(checked(self.inner, request)).await;
+            }
+            self.inner.call(request, ()).await
+        }
+    }
+
     /// Asks limits and guards, and calls.
     async fn limited_and_guarded<T>(self, request: Request) -> Response
     where

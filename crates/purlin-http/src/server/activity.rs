@@ -51,7 +51,9 @@ struct Open(Arc<Activity>);
 
 impl Activity {
     fn begin(self: &Arc<Self>) -> Open {
-        self.asked.fetch_add(1, Relaxed);
+        // Only the connection itself counts, one request after another.
+        let asked = self.asked.load(Relaxed);
+        self.asked.store(asked.wrapping_add(1), Relaxed);
         self.open.fetch_add(1, Relaxed);
         Open(Arc::clone(self))
     }

@@ -113,9 +113,7 @@ impl Resolver {
         let Some(rest) = rest_below(self.base, request.uri().path()) else {
             return Ok(After::default());
         };
-        let first = rest
-            .strip_prefix('/')
-            .map(|rest| rest.split('/').next().unwrap_or(rest));
+        let first = rest.strip_prefix('/').map(until_slash);
         if self.is_neutral(first.unwrap_or_default()) && rest != "/" {
             return Ok(self.neutral(request.headers()));
         }
@@ -241,6 +239,11 @@ impl Resolver {
     }
 
     fn in_host(&self, prefix: &str, host: &[u8]) -> Named {
+        // Most hosts begin with something else, and are looked at no further.
+        let begins = host.get(..prefix.len());
+        if !begins.is_some_and(|begins| begins.eq_ignore_ascii_case(prefix.as_bytes())) {
+            return Named::Nothing;
+        }
         let host = std::str::from_utf8(host).unwrap_or_default();
         let Some((label, _)) = host.split_once('.') else {
             return Named::Nothing;
@@ -322,6 +325,12 @@ impl Asked {
             }
         }
     }
+}
+
+/// What stands before the first slash; it is short, so that it is looked for byte by byte.
+fn until_slash(rest: &str) -> &str {
+    let end = rest.bytes().position(|byte| byte == b'/');
+    &rest[..end.unwrap_or(rest.len())]
 }
 
 /// The host by the address if that has one (HTTP/2, or the absolute form), else by the field.

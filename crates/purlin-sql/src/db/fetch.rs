@@ -20,7 +20,7 @@ macro_rules! fetches {
             /// [`SqlConfig::rows_max`](crate::SqlConfig::rows_max).
             pub async fn fetch_all<T: FromRow + Send + 'static>(self) -> Result<Vec<T>, SqlError> {
                 let want = self.db().all();
-                Ok(self.send::<T>(want).await?.rows)
+                Ok(self.send::<T>(want).await?.all())
             }
 
             /// Sends the statement and reads the first row of the answer, if there is one.
@@ -31,7 +31,7 @@ macro_rules! fetches {
             pub async fn fetch_optional<T: FromRow + Send + 'static>(
                 self,
             ) -> Result<Option<T>, SqlError> {
-                Ok(self.send::<T>(Want::First).await?.rows.pop())
+                Ok(self.send::<T>(Want::First).await?.first())
             }
 
             /// Sends the statement and reads the first row of the answer.

@@ -8,13 +8,11 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     SqlConfig, SqlError,
@@ -28,35 +26,24 @@ use super::{
     run::{self, Stopped},
 };
 
+mod pool;
+
+use pool::{Asked, Loan, Pool};
+
 /// The connections that only read.
 pub(super) struct Readers {
-    pool: Arc<Pool>,
+    /// In boxes: a connection is large, and each loan would move it several times.
+    pool: Arc<Pool<Box<Watched>>>,
     acquire_timeout: Duration,
     inline_budget: Duration,
     read_deadline: Duration,
     busy_timeout: Duration,
 }
 
-struct Pool {
-    free: Mutex<Vec<Watched>>,
-    permits: Arc<Semaphore>,
-}
-
-/// A connection on loan; it goes back when this is dropped.
-struct Loan {
-    reader: Option<Watched>,
-    pool: Arc<Pool>,
-    _permit: OwnedSemaphorePermit,
-}
-
 impl Readers {
     pub(super) fn new(connections: Vec<Watched>, config: &SqlConfig) -> Self {
-        let permits = Arc::new(Semaphore::new(connections.len()));
         Self {
-            pool: Arc::new(Pool {
-                free: Mutex::new(connections),
-                permits,
-            }),
+            pool: Pool::new(connections.into_iter().map(Box::new).collect()),
             acquire_timeout: config.acquire_timeout,
             inline_budget: config.inline_budget,
             read_deadline: config.read_deadline,
@@ -69,9 +56,9 @@ impl Readers {
         statement: Statement,
         want: Want,
     ) -> Result<Collected<T>, SqlError> {
-        let loan = self.borrow().await?;
+        let reader = self.borrow().await?;
         if !self.inline_budget.is_zero() && !statement.shape.is_slow() {
-            match self.run_here(&loan, &statement, want) {
+            match self.run_here(&reader, &statement, want) {
                 Err(Stopped::Interrupted | Stopped::Failed(SqlError::Busy(_))) => {
                     statement.shape.mark_slow();
                 }
@@ -79,23 +66,23 @@ impl Readers {
                 Ok(collected) => return Ok(collected),
             }
         }
-        self.run_on_thread(loan, statement, want).await
+        // In a box, since most reads never come here.
+        Box::pin(self.run_on_thread(reader, statement, want)).await
     }
 
     fn run_here<T: FromRow>(
         &self,
-        loan: &Loan,
+        reader: &Watched,
         statement: &Statement,
         want: Want,
     ) -> Result<Collected<T>, Stopped> {
-        let reader = loan.reader();
         reader.watch.allow(self.inline_budget);
         run::read(&reader.connection, statement, want)
     }
 
     async fn run_on_thread<T: FromRow + Send + 'static>(
         &self,
-        loan: Loan,
+        reader: Loan<Box<Watched>>,
         statement: Statement,
         want: Want,
     ) -> Result<Collected<T>, SqlError> {
@@ -105,7 +92,6 @@ impl Readers {
         let quick = self.inline_budget / 2;
         let work = move || {
             let began = Instant::now();
-            let reader = loan.reader();
             let abandoned = Box::new(move || abandoned.load(Relaxed));
             reader.watch.allow_until(began + deadline, Some(abandoned));
             let outcome =
@@ -122,34 +108,22 @@ impl Readers {
         blocking(work).await
     }
 
-    async fn borrow(&self) -> Result<Loan, SqlError> {
-        let permits = &self.pool.permits;
-        let permit = match permits.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let waiting = permits.clone().acquire_owned();
-                match tokio::time::timeout(self.acquire_timeout, waiting).await {
-                    Ok(Ok(permit)) => permit,
-                    Ok(Err(_)) => return Err(SqlError::Closed),
-                    Err(_) => return Err(SqlError::Exhausted),
-                }
-            }
+    async fn borrow(&self) -> Result<Loan<Box<Watched>>, SqlError> {
+        let coming = match self.pool.ask() {
+            Asked::Lent(reader) => return Ok(reader),
+            Asked::Later(coming) => coming,
+            Asked::Closed => return Err(SqlError::Closed),
         };
-        let reader = self.pool.free.lock().expect(POISON).pop();
-        let reader = Some(reader.ok_or(SqlError::Closed)?);
-        let pool = self.pool.clone();
-        Ok(Loan {
-            reader,
-            pool,
-            _permit: permit,
-        })
+        match Box::pin(tokio::time::timeout(self.acquire_timeout, coming)).await {
+            Ok(reader) => reader.map_err(|_| SqlError::Closed),
+            Err(_) => Err(SqlError::Exhausted),
+        }
     }
 
     /// Reads the schema, which every database has.
     pub(super) async fn check(&self) -> Result<(), SqlError> {
-        let loan = self.borrow().await?;
+        let reader = self.borrow().await?;
         let read = move || {
-            let reader = loan.reader();
             let sql = "SELECT count(*) FROM sqlite_schema";
             let count = reader
                 .connection
@@ -161,30 +135,7 @@ impl Readers {
 
     /// Lends nothing more and closes the connections as they come back.
     pub(super) fn close(&self) {
-        self.pool.permits.close();
-        self.pool.free.lock().expect(POISON).clear();
-    }
-}
-
-const POISON: &str = "nothing panics while it holds the readers";
-
-impl Loan {
-    fn reader(&self) -> &Watched {
-        self.reader
-            .as_ref()
-            .expect("it goes back only when dropped")
-    }
-}
-
-impl Drop for Loan {
-    fn drop(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            let mut free = self.pool.free.lock().expect(POISON);
-            // Looked at under the lock: `close` empties the list after it has closed the permits.
-            if !self.pool.permits.is_closed() {
-                free.push(reader);
-            }
-        }
+        self.pool.close();
     }
 }
 

@@ -1,28 +1,23 @@
 //! The table of one shard: a bounded hash table of counts that never grows.
 //!
-//! A key may stand in one of two buckets of three places. A bucket is one line of the cache, so that
-//! a check waits for memory once. What is kept of a key is a tag of 42 bits, from which, and from
+//! A key may stand in one of two buckets of five places. A bucket is one line of the cache, so that
+//! a check waits for memory once; a place in it is twelve bytes, so that a million keys fit into the
+//! cache that is shared between processors. What is kept of a key is a tag, from which, and from
 //! either of its buckets, follows the other: so a key may be moved to make room for one more.
+//!
+//! Counts of windows stand beside the lines, one for each place. GCRA has none, and never looks there.
 
-use super::super::algorithm::State;
+use super::{super::algorithm::State, fetch};
 
-/// Places of a bucket.
-const WAYS: usize = 3;
-/// Words of a bucket: the tags of its places, then an expiry and counts for each.
-const WORDS: usize = 2 + 2 * WAYS;
-/// Words of a line of the cache.
-const LINE: usize = 8;
-const _: () = assert!(WORDS == LINE);
+mod line;
+
+use line::{LINE, Line, TAG_BITS, WAYS};
 
 /// Keys that are moved at most to make room for one: enough for as many keys as are promised.
 const MOVES_MAX: usize = 2;
 
-const TAG_BITS: usize = 42;
-const TAG: u128 = (1 << TAG_BITS) - 1;
-/// The same tag at every place of a bucket.
-const EVERY: u128 = 1 | 1 << TAG_BITS | 1 << (2 * TAG_BITS);
-
-type Bucket = [u64; WORDS];
+/// Bytes of the counts of one place.
+const COUNTS_BYTES: usize = size_of::<[u32; 2]>();
 
 /// A place: which bucket, and which of its ways.
 type Place = (usize, usize);
@@ -34,26 +29,64 @@ struct Name {
     home: usize,
 }
 
-/// Plain numbers, so that the system hands out zeroed memory without touching it.
-pub(super) struct Table {
-    words: Vec<u64>,
-    /// Where the first line of the cache begins.
-    start: usize,
+impl Name {
+    fn of(hash: u64, buckets: usize) -> Self {
+        Self {
+            tag: hash & ((1 << TAG_BITS) - 1),
+            // Bits of which the tag knows the lower ones only.
+            home: reduce(hash >> 26, buckets),
+        }
+    }
+}
+
+/// Where the lines and counts of a table begin.
+pub(super) struct Map {
+    lines: usize,
+    counts: usize,
     buckets: usize,
 }
 
+impl Map {
+    /// Begins to fetch what a look for the key of `hash` will read: both of its lines, and the counts
+    /// that stand beside the first if there are any.
+    pub(super) fn fetch(&self, hash: u64, has_counts: bool) {
+        let name = Name::of(hash, self.buckets);
+        let line = |bucket: usize| self.lines + bucket * size_of::<Line>();
+        fetch::begin(line(name.home));
+        fetch::begin(line(other(name.tag, name.home, self.buckets)));
+        if has_counts {
+            let counts = self.counts + name.home * WAYS * COUNTS_BYTES;
+            fetch::begin(counts);
+            fetch::begin(counts + (WAYS - 1) * COUNTS_BYTES);
+        }
+    }
+}
+
+/// Plain numbers, so that the system hands out zeroed memory without touching it.
+pub(super) struct Table {
+    words: Vec<u32>,
+    /// Where the first line of the cache begins.
+    start: usize,
+    buckets: usize,
+    /// Used in this window and in the one before, for each place.
+    counts: Vec<[u32; 2]>,
+}
+
 impl Table {
-    /// Bytes of `places` places.
-    pub(super) const BYTES_PER_PLACE: usize = size_of::<Bucket>().div_ceil(WAYS);
+    /// Bytes of `places` places, counts included.
+    pub(super) const fn bytes(places: usize) -> usize {
+        (places * size_of::<Line>()).div_ceil(WAYS) + places * COUNTS_BYTES
+    }
 
     pub(super) fn new(places: usize) -> Self {
         let buckets = places.div_ceil(WAYS).max(1);
-        let words = vec![0; buckets * WORDS + LINE];
-        let start = words.as_ptr().align_offset(size_of::<Bucket>()).min(LINE);
+        let words = vec![0; buckets * LINE + LINE];
+        let start = words.as_ptr().align_offset(size_of::<Line>()).min(LINE);
         Self {
             words,
             start,
             buckets,
+            counts: vec![[0; 2]; buckets * WAYS],
         }
     }
 
@@ -78,22 +111,22 @@ impl Table {
         forgets
     }
 
-    fn name(&self, hash: u64) -> Name {
-        Name {
-            tag: hash & TAG as u64,
-            // Bits of which the tag knows the lowest only.
-            home: reduce(hash >> 26, self.buckets),
+    /// Where everything is: known without the lock, since nothing is ever moved.
+    pub(super) fn map(&self) -> Map {
+        Map {
+            lines: self.words[self.start..].as_ptr().addr(),
+            counts: self.counts.as_ptr().addr(),
+            buckets: self.buckets,
         }
+    }
+
+    fn name(&self, hash: u64) -> Name {
+        Name::of(hash, self.buckets)
     }
 
     /// The other bucket of a tag that may stand in `bucket`, and back again.
     fn other(&self, tag: u64, bucket: usize) -> usize {
-        let sum = reduce(tag, self.buckets) + self.buckets - bucket;
-        if sum < self.buckets {
-            sum
-        } else {
-            sum - self.buckets
-        }
+        other(tag, bucket, self.buckets)
     }
 
     fn find(&self, name: Name) -> Option<Place> {
@@ -102,10 +135,7 @@ impl Table {
     }
 
     fn find_in(&self, bucket: usize, tag: u64) -> Option<Place> {
-        let differ = tags(self.bucket(bucket)) ^ (u128::from(tag) * EVERY);
-        (0..WAYS)
-            .find(|way| (differ >> (way * TAG_BITS)) & TAG == 0)
-            .map(|way| (bucket, way))
+        line::find(self.line(bucket), tag).map(|way| (bucket, way))
     }
 
     /// A place for a new key in one of its buckets; where there is none, that of the key which is
@@ -121,71 +151,60 @@ impl Table {
         let places = homes
             .into_iter()
             .flat_map(|home| (0..WAYS).map(move |way| (home, way)));
-        let soonest = places.min_by_key(|place| self.read(*place).expiry);
+        let soonest = places.min_by_key(|(bucket, way)| line::expiry(self.line(*bucket), *way));
         (soonest.unwrap_or((name.home, 0)), true)
     }
 
     /// A free place of a bucket, if need be by moving up to `moves` keys, each to its other bucket.
     fn vacate(&mut self, bucket: usize, now: u64, moves: usize) -> Option<Place> {
-        if let Some(place) = self.free(bucket, now) {
-            return Some(place);
+        let line = self.line(bucket);
+        if let Some(way) = (0..WAYS).find(|way| line::expiry(line, *way) <= now) {
+            return Some((bucket, way));
         }
         let fewer = moves.checked_sub(1)?;
         (0..WAYS).map(|way| (bucket, way)).find_map(|from| {
-            let to = self.vacate(self.elsewhere(from), now, fewer)?;
-            self.write(to, self.tag(from), self.read(from));
+            let tag = line::tag(self.line(bucket), from.1);
+            let to = self.vacate(self.other(tag, bucket), now, fewer)?;
+            self.write(to, tag, self.read(from));
             Some(from)
         })
     }
 
-    fn free(&self, bucket: usize, now: u64) -> Option<Place> {
-        (0..WAYS)
-            .map(|way| (bucket, way))
-            .find(|place| self.read(*place).expiry <= now)
-    }
-
-    /// The other bucket of the key that stands at a place.
-    fn elsewhere(&self, place: Place) -> usize {
-        self.other(self.tag(place), place.0)
-    }
-
-    fn tag(&self, (bucket, way): Place) -> u64 {
-        ((tags(self.bucket(bucket)) >> (way * TAG_BITS)) & TAG) as u64
-    }
-
     fn read(&self, (bucket, way): Place) -> State {
-        let held = self.bucket(bucket);
-        let counts = held[3 + 2 * way];
+        let line = self.line(bucket);
+        let [current, previous] = match line::has_counts(line, way) {
+            true => self.counts[bucket * WAYS + way],
+            false => [0; 2],
+        };
         State {
-            expiry: held[2 + 2 * way],
-            current: counts as u32,
-            previous: (counts >> 32) as u32,
+            expiry: line::expiry(line, way),
+            current,
+            previous,
         }
     }
 
     fn write(&mut self, (bucket, way): Place, tag: u64, state: State) {
-        let at = self.start + bucket * WORDS;
-        let held = &mut self.words[at..at + WORDS];
-        let shift = way * TAG_BITS;
-        let all = u128::from(held[0]) | u128::from(held[1]) << 64;
-        let all = all & !(TAG << shift) | u128::from(tag) << shift;
-        held[0] = all as u64;
-        held[1] = (all >> 64) as u64;
-        held[2 + 2 * way] = state.expiry;
-        held[3 + 2 * way] = u64::from(state.current) | u64::from(state.previous) << 32;
+        let counts = [state.current, state.previous];
+        let has_counts = counts != [0; 2];
+        if has_counts {
+            self.counts[bucket * WAYS + way] = counts;
+        }
+        let (lines, _) = self.words[self.start..].as_chunks_mut();
+        line::set(&mut lines[bucket], way, tag, state.expiry, has_counts);
     }
 
-    fn bucket(&self, bucket: usize) -> &[u64] {
-        let at = self.start + bucket * WORDS;
-        &self.words[at..at + WORDS]
+    fn line(&self, bucket: usize) -> &Line {
+        &self.words[self.start..].as_chunks().0[bucket]
     }
 }
 
 /// Where a key was found; good until the table is written to.
 pub(super) struct Found(Place);
 
-fn tags(bucket: &[u64]) -> u128 {
-    u128::from(bucket[0]) | u128::from(bucket[1]) << 64
+/// The other bucket of a tag that may stand in `bucket`, of so many.
+fn other(tag: u64, bucket: usize, buckets: usize) -> usize {
+    let sum = reduce(tag, buckets) + buckets - bucket;
+    if sum < buckets { sum } else { sum - buckets }
 }
 
 /// Spreads the lower 32 bits over `buckets`. The upper half of a product does it without a division.
