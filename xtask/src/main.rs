@@ -10,6 +10,7 @@ mod ci;
 mod event_loop;
 mod events;
 mod identity;
+mod models;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ cargo xtask COMMAND
   events    whether our emitter does what Node's does; needs Node
   identity  whether others' packages and ours agree about identity, and what a browser makes
             of the pages; needs Node, and installs Chromium
+  loom      whether our own synchronisation holds in every order of its threads
   loop      whether ten thousand random programs run in Node's order; needs Node
   quick     formatting and clippy only
 ";
@@ -29,6 +31,7 @@ cargo xtask COMMAND
 const OWN: &[ci::Own] = &[
     ("api", api::run_all),
     ("events", events::run_all),
+    ("loom", models::run_all),
     ("loop", event_loop::run_all),
 ];
 
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Some("api") => api::run_all(),
         Some("events") => events::run_all(),
         Some("identity") => identity::run_all(),
+        Some("loom") => models::run_all(),
         Some("loop") => event_loop::run_all(),
         _ => {
             print!("{USAGE}");

@@ -36,7 +36,10 @@
 
 use purlin_base::work::Label;
 
+use crate::sync;
+
 mod allocator;
+mod filter;
 mod pprof;
 mod sampler;
 mod table;

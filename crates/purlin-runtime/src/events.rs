@@ -16,6 +16,8 @@
 //! [`CpuPool`](crate::CpuPool), what waits in an asynchronous listener. Events of one process are
 //! lost with it: what must happen is a job of a queue.
 
+use crate::sync;
+
 mod bus;
 mod contain;
 mod emitter;

@@ -14,8 +14,10 @@ use super::{
 };
 
 mod builder;
+mod constants;
 mod core;
 mod key;
+mod recent;
 mod table;
 mod tasks;
 mod wait;
@@ -303,8 +305,12 @@ impl EventEmitter {
     /// # Panics
     ///
     /// If a listener panics; the emitter stays as good as before.
+    #[inline]
     pub fn emit<T: 'static>(&self, event: impl AsEvent<T>, value: &T) -> Result<bool, EmitError> {
-        self.0.emit_typed(event.as_name(), value)
+        match event.as_constant() {
+            Some(name) => self.0.emit_constant(name, value),
+            None => self.0.emit_text(event.as_name(), value),
+        }
     }
 
     /// Emits [`ERROR`].

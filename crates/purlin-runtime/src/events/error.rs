@@ -63,6 +63,7 @@ pub enum EmitError {
 
 impl EmitError {
     /// What `listener` returned: an error of an emit inside it goes on as it is.
+    #[cold]
     pub(super) fn of_listener(
         event: &str,
         place: &'static Location<'static>,
