@@ -34,7 +34,7 @@ pub use emitter::{
     AddOptions, EmitterGuard, EventEmitter, EventEmitterBuilder, EventKey, RawListener, WaitFor,
     WeakEmitter,
 };
-pub use error::{EmitError, ListenerError};
+pub use error::{EmitError, EmitErrorKind, ListenerError};
 pub use leak::{LeakWarning, MAX_LISTENERS_DEFAULT};
 pub use listener::{AnyListener, Listener, Outcome};
 pub use name::{

@@ -6,6 +6,7 @@
 use std::{any::Any, cell::Cell, rc::Rc};
 
 use super::table::Calls;
+use crate::events::listener::Call;
 
 /// Names that are kept; a power of two.
 const PLACES: usize = 8;
@@ -13,13 +14,16 @@ const PLACES: usize = 8;
 #[derive(Default)]
 pub(super) struct Constants([Place; PLACES]);
 
-/// One name. Whoever emits takes its listeners out, and puts them back at the end, which costs less
-/// than to count: an emit inside of the first goes without.
+/// Room for one name. Whoever emits takes its listeners out, and puts them back at the end, which
+/// costs less than to count: an emit inside of the first goes without.
 #[derive(Default)]
-pub(super) struct Place {
-    name: Cell<&'static str>,
+pub(super) struct Place(Cell<Option<Box<Found>>>);
+
+/// What was found for a name.
+pub(super) struct Found {
+    name: &'static str,
     /// The [`Calls`] of some type.
-    calls: Cell<Option<Rc<dyn Any>>>,
+    calls: Rc<dyn Any>,
 }
 
 impl Constants {
@@ -33,25 +37,35 @@ impl Constants {
     /// Forgets everything, and so keeps no listener alive.
     pub(super) fn clear(&self) {
         for place in &self.0 {
-            drop(place.calls.take());
+            drop(place.0.take());
         }
     }
 }
 
 impl Place {
-    /// What was put here for `name`, if that is what a `T` is for.
+    /// What was put here for `name`.
     #[inline]
-    pub(super) fn take<T: 'static>(&self, name: &'static str) -> Option<Calls<T>> {
-        if !std::ptr::eq(self.name.get(), name) {
-            return None;
-        }
-        self.calls.take()?.downcast().ok()
+    pub(super) fn take(&self, name: &'static str) -> Option<Box<Found>> {
+        let found = self.0.take();
+        found.filter(|found| std::ptr::eq(found.name, name))
     }
 
-    /// Puts what was found for `name` here, in place of what another emit has put.
+    /// Puts what was found here, in place of what another emit has put.
     #[inline]
-    pub(super) fn put<T: 'static>(&self, name: &'static str, calls: Calls<T>) {
-        self.name.set(name);
-        self.calls.set(Some(calls));
+    pub(super) fn put(&self, found: Box<Found>) {
+        self.0.set(Some(found));
+    }
+}
+
+impl Found {
+    pub(super) fn new<T: 'static>(name: &'static str, calls: Calls<T>) -> Box<Self> {
+        Box::new(Self { name, calls })
+    }
+
+    /// How the listeners are called, if they take a `T`.
+    #[inline]
+    pub(super) fn calls<T: 'static>(&self) -> Option<&[Call<T>]> {
+        let calls: Option<&Vec<Call<T>>> = self.calls.downcast_ref();
+        calls.map(Vec::as_slice)
     }
 }

@@ -16,14 +16,14 @@ use std::{
 use super::{
     AddOptions,
     builder::Options,
-    constants::Constants,
+    constants::{Constants, Found},
     key::Forget,
     recent::Recent,
     table::{Calls, Entry, Handlers, List, Snapshot, Table, Target},
 };
 use crate::events::{
-    AnyListener, ERROR, ERROR_MONITOR, EmitError, LeakWarning, ListenerChange, NEW_LISTENER,
-    REMOVE_LISTENER, SharedError,
+    AnyListener, ERROR, ERROR_MONITOR, EmitError, EmitErrorKind, LeakWarning, ListenerChange,
+    NEW_LISTENER, REMOVE_LISTENER, SharedError,
     listener::{Call, Payload, Value},
     stats::Meter,
 };
@@ -106,7 +106,7 @@ impl Core {
             self.emit(ERROR_MONITOR.name(), value)?;
         }
         let listeners = table.snapshot(name);
-        listeners.ok_or_else(|| EmitError::Unhandled(Arc::clone(error)))
+        listeners.ok_or_else(|| EmitErrorKind::Unhandled(Arc::clone(error)).into())
     }
 
     fn call(&self, name: &str, entry: &Rc<Entry>, value: &dyn Value) -> Result<(), EmitError> {
@@ -148,10 +148,25 @@ impl Core {
         value: &T,
     ) -> Result<bool, EmitError> {
         let place = self.constants.place(name);
-        match place.take(name).or_else(|| self.recall(name)) {
-            Some(calls) => self.walk(name, calls, value, |calls| place.put(name, calls)),
-            None => self.emit(name, value),
+        let found = place.take(name).or_else(|| self.find_constant::<T>(name));
+        let Some(found) = found else {
+            return self.emit(name, value);
+        };
+        let Some(calls) = found.calls() else {
+            return self.emit(name, value);
+        };
+        let changes = self.changes.get();
+        let emitted = self.call_all(name, calls, value);
+        if self.changes.get() == changes {
+            place.put(found);
         }
+        emitted
+    }
+
+    #[cold]
+    fn find_constant<T: 'static>(&self, name: &'static str) -> Option<Box<Found>> {
+        let calls = self.recall::<T>(name)?;
+        Some(Found::new(name, calls))
     }
 
     /// Emits an event by its name, which may stand anywhere.
@@ -161,23 +176,6 @@ impl Core {
             Some(calls) => self.call_all(name, &calls, value),
             None => self.emit(name, value),
         }
-    }
-
-    /// Calls what was taken from where it was at hand, and puts it back if that still holds.
-    #[inline]
-    pub(super) fn walk<T>(
-        &self,
-        name: &str,
-        calls: Calls<T>,
-        value: &T,
-        put_back: impl FnOnce(Calls<T>),
-    ) -> Result<bool, EmitError> {
-        let changes = self.changes.get();
-        let emitted = self.call_all(name, &calls, value);
-        if self.changes.get() == changes {
-            put_back(calls);
-        }
-        emitted
     }
 
     /// Finds how the listeners of an event are called.
@@ -211,6 +209,7 @@ impl Core {
     }
 
     /// How often listeners have come or gone.
+    #[inline]
     pub(super) fn changes(&self) -> u64 {
         self.changes.get()
     }
@@ -348,7 +347,7 @@ impl Core {
         for index in (0..list.entries().len()).rev() {
             let Some(entry) = list.entries().get(index).cloned() else {
                 let event = name.to_owned();
-                return Err(EmitError::ListChanged { event });
+                return Err(EmitErrorKind::ListChanged { event }.into());
             };
             self.remove(name, Target::Entry(&entry))?;
         }
@@ -401,11 +400,12 @@ fn built_in(name: &str) -> Option<Payload> {
 
 fn check_type(table: &Table, name: &str, given: Payload) -> Result<(), EmitError> {
     match built_in(name).or_else(|| table.payload(name)) {
-        Some(carried) if carried.id != given.id => Err(EmitError::WrongType {
+        Some(carried) if carried.id != given.id => Err(EmitErrorKind::WrongType {
             event: name.to_owned(),
             carried: carried.name,
             given: given.name,
-        }),
+        }
+        .into()),
         _ => Ok(()),
     }
 }
@@ -413,14 +413,15 @@ fn check_type(table: &Table, name: &str, given: Payload) -> Result<(), EmitError
 #[cold]
 fn too_deep(name: &str, depth_max: u32) -> EmitError {
     let event = name.to_owned();
-    EmitError::TooDeep { event, depth_max }
+    EmitErrorKind::TooDeep { event, depth_max }.into()
 }
 
 #[cold]
 fn wrong_type(name: &str, carried: Payload, value: &dyn Value) -> EmitError {
-    EmitError::WrongType {
+    EmitErrorKind::WrongType {
         event: name.to_owned(),
         carried: carried.name,
         given: value.payload().name,
     }
+    .into()
 }

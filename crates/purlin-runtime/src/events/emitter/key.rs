@@ -70,13 +70,15 @@ impl<T: 'static> EventKey<T> {
     #[inline]
     pub fn emit(&self, value: &T) -> Result<bool, EmitError> {
         let found = &self.found.0;
-        match found.take().or_else(|| self.find()) {
-            Some(calls) => {
-                let put_back = |calls| found.set(Some(calls));
-                self.core.walk(&self.name, calls, value, put_back)
-            }
-            None => self.core.emit(&self.name, value),
+        let Some(calls) = found.take().or_else(|| self.find()) else {
+            return self.core.emit(&self.name, value);
+        };
+        let changes = self.core.changes();
+        let emitted = self.core.call_all(&self.name, &calls, value);
+        if self.core.changes() == changes {
+            found.set(Some(calls));
         }
+        emitted
     }
 
     /// The listeners, if all of them are called each time and no rule of `error` applies.
