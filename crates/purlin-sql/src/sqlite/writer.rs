@@ -31,6 +31,8 @@ pub(super) fn start(
             mut connection,
             watch,
         } = writer;
+        // What it keeps is its own: a job is done within the work of whoever waits for it.
+        let _tagged = purlin_base::work::Label::task("sql.writer").tag();
         write(&mut connection, &watch, &queue, group_max, deadline);
         finish(connection);
         drop(file);
