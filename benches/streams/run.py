@@ -70,8 +70,10 @@ def compress(given, folder):
         )
 
 
+# Started by root, its workers would have no right to the folder.
+NGINX_USER = "user root; " if os.geteuid() == 0 else ""
 NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+{user}daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
 http {{
   access_log off; sendfile on; tcp_nopush on;
@@ -94,7 +96,7 @@ def serve(given, folder):
     files = folder / "files"
     files.mkdir()
     data(files, given.bytes)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=given.port))
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=given.port, user=NGINX_USER))
     started = ["taskset", "-c", "0"]
     nginx = subprocess.Popen([*started, given.nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")])
     ours = subprocess.Popen([*started, FILE_SERVER, str(files)], stdout=subprocess.PIPE, text=True)

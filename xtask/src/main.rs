@@ -12,6 +12,7 @@ mod crash;
 mod event_loop;
 mod events;
 mod identity;
+mod models;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ cargo xtask COMMAND
   events    whether our emitter does what Node's does; needs Node
   identity  whether others' packages and ours agree about identity, and what a browser makes
             of the pages; needs Node, and installs Chromium
+  loom      whether our own synchronisation holds in every order of its threads
   loop      whether ten thousand random programs run in Node's order; needs Node
   quick     formatting and clippy only
 ";
@@ -35,6 +37,7 @@ const OWN: &[ci::Own] = &[
     ("crash", crash::run_short),
     ("bullmq", bullmq::run_all),
     ("events", events::run_all),
+    ("loom", models::run_all),
     ("loop", event_loop::run_all),
 ];
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Some("bullmq") => bullmq::run_all(),
         Some("events") => events::run_all(),
         Some("identity") => identity::run_all(),
+        Some("loom") => models::run_all(),
         Some("loop") => event_loop::run_all(),
         _ => {
             print!("{USAGE}");

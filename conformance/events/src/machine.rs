@@ -11,8 +11,8 @@ use std::{
 
 use purlin_base::BoxError;
 use purlin_runtime::events::{
-    AddOptions, AnyListener, ERROR_MONITOR, EmitError, EventEmitter, LeakWarning, Listener,
-    ListenerChange, SharedError,
+    AddOptions, AnyListener, ERROR_MONITOR, EmitError, EmitErrorKind, EventEmitter, LeakWarning,
+    Listener, ListenerChange, SharedError,
 };
 
 use crate::scenario::{Add, Op, Scenario};
@@ -268,7 +268,7 @@ impl Machine {
 
     fn catching(&self, work: impl FnOnce() -> Result<(), BoxError>) {
         if let Err(error) = work() {
-            let is_too_deep = matches!(error.downcast_ref(), Some(EmitError::TooDeep { .. }));
+            let is_too_deep = matches!(kind_of(&*error), Some(EmitErrorKind::TooDeep { .. }));
             if is_too_deep && !self.limits.overflows {
                 self.is_out_of_fuel.set(true);
             }
@@ -312,15 +312,20 @@ fn max(listeners: f64) -> usize {
     }
 }
 
+/// What an error is, if it is one of the emitter.
+fn kind_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EmitErrorKind> {
+    error.downcast_ref().map(EmitError::kind)
+}
+
 /// What Node's exception says.
 fn message(error: &(dyn Error + 'static)) -> String {
-    match error.downcast_ref() {
-        Some(EmitError::Listener { source, .. }) => message(&**source),
-        Some(EmitError::Unhandled(error)) => error.to_string(),
-        Some(EmitError::ListChanged { .. }) => {
+    match kind_of(error) {
+        Some(EmitErrorKind::Listener { source, .. }) => message(&**source),
+        Some(EmitErrorKind::Unhandled(error)) => error.to_string(),
+        Some(EmitErrorKind::ListChanged { .. }) => {
             "The \"listener\" argument must be of type function. Received undefined".to_owned()
         }
-        Some(EmitError::TooDeep { .. }) => "Maximum call stack size exceeded".to_owned(),
+        Some(EmitErrorKind::TooDeep { .. }) => "Maximum call stack size exceeded".to_owned(),
         _ => error.to_string(),
     }
 }

@@ -16,6 +16,8 @@ use std::{
 
 use purlin_base::{live::LiveCounter, time::SharedClock};
 
+use crate::sync;
+
 mod builder;
 mod entries;
 mod flight;

@@ -36,12 +36,17 @@
 
 use purlin_base::work::Label;
 
+use crate::sync;
+
 mod allocator;
+mod arenas;
+mod filter;
 mod pprof;
 mod sampler;
 mod table;
 
 pub use allocator::ProfilingAllocator;
+pub use arenas::{Arena, arenas};
 pub use pprof::pprof;
 pub use sampler::{INTERVAL_DEFAULT, set_interval};
 pub use table::SAMPLES_MAX;

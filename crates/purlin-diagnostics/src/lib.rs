@@ -25,10 +25,13 @@ pub mod heap;
 mod histogram;
 pub mod memory;
 pub mod metrics;
+#[cfg(all(test, feature = "loom"))]
+mod models;
 pub mod requests;
 mod snapshot;
 #[cfg(all(feature = "stacks", target_os = "linux"))]
 mod stack;
+mod sync;
 mod utilization;
 mod watch;
 

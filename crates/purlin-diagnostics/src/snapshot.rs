@@ -45,6 +45,20 @@ pub struct Heap {
     pub rest: Option<u64>,
     /// By route, job and task; what holds most first.
     pub work: Vec<HeapWork>,
+    /// What the system's allocator has taken from the operating system.
+    pub arenas: Vec<HeapArena>,
+}
+
+/// One arena of the system's allocator.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct HeapArena {
+    /// Its number; 0 is the first thread's, and shared.
+    pub number: u32,
+    /// Bytes taken from the operating system.
+    pub taken: u64,
+    /// Bytes of them that nothing is in.
+    pub free: u64,
 }
 
 /// What is held for one route, job or task.
@@ -108,6 +122,14 @@ pub(crate) fn heap(memory: Option<ProcessMemory>) -> Option<Heap> {
                 name: row.label.name().to_string(),
                 live: row.live_bytes,
                 allocated: row.allocated_bytes,
+            })
+            .collect(),
+        arenas: crate::heap::arenas()
+            .into_iter()
+            .map(|arena| HeapArena {
+                number: arena.number,
+                taken: arena.taken,
+                free: arena.free,
             })
             .collect(),
     })

@@ -3,7 +3,10 @@
 //! A thread can only walk its own stack, so it is sent a signal, and its handler does the walking:
 //! see [`capture`] for what makes that safe. Names are put to the addresses later, by whoever asked.
 
+use crate::sync;
+
 mod capture;
+mod request;
 
 pub(crate) use capture::of_thread;
 
@@ -31,7 +34,10 @@ pub(crate) fn names_of(addresses: &[usize]) -> Vec<String> {
 }
 
 fn trim(lines: Vec<String>) -> Vec<String> {
-    let is_ours = |line: &String| line.contains("purlin_diagnostics::stack::capture");
+    let is_ours = |line: &String| {
+        line.contains("purlin_diagnostics::stack::capture")
+            || line.contains("purlin_diagnostics::stack::request")
+    };
     let begin = lines.iter().rposition(is_ours).map_or(0, |at| at + 1);
     let is_poll = |line: &String| line.contains("purlin_base::work::poll::Scoped");
     let mut rest = lines.into_iter().skip(begin).collect::<Vec<_>>();

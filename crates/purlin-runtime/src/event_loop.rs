@@ -50,6 +50,8 @@ use std::{
 
 use purlin_base::BoxError;
 
+use crate::sync;
+
 mod blocking;
 mod builder;
 mod callback;
@@ -58,6 +60,7 @@ mod core;
 mod group;
 mod immediate;
 mod immediates;
+mod inbox;
 mod pulse;
 mod remote;
 mod sleep;
@@ -68,6 +71,7 @@ mod timer_list;
 mod timers;
 mod turn;
 mod uncaught;
+mod wake_flag;
 mod watchdog;
 
 pub use blocking::blocking_pool;

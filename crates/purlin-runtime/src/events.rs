@@ -16,6 +16,8 @@
 //! [`CpuPool`](crate::CpuPool), what waits in an asynchronous listener. Events of one process are
 //! lost with it: what must happen is a job of a queue.
 
+use crate::sync;
+
 mod bus;
 mod contain;
 mod emitter;
@@ -32,7 +34,7 @@ pub use emitter::{
     AddOptions, EmitterGuard, EventEmitter, EventEmitterBuilder, EventKey, RawListener, WaitFor,
     WeakEmitter,
 };
-pub use error::{EmitError, ListenerError};
+pub use error::{EmitError, EmitErrorKind, ListenerError};
 pub use leak::{LeakWarning, MAX_LISTENERS_DEFAULT};
 pub use listener::{AnyListener, Listener, Outcome};
 pub use name::{

@@ -15,12 +15,15 @@
 pub mod cpu;
 pub mod event_loop;
 pub mod events;
+#[cfg(all(test, feature = "loom"))]
+mod models;
 mod panics;
 mod queue;
 mod spawn;
 mod stop;
 #[cfg(feature = "streams")]
 pub mod stream;
+mod sync;
 mod thread;
 pub mod worker;
 

@@ -4,18 +4,14 @@
 //! It knows neither what a job does nor what a thread keeps. [`CpuPool`](crate::CpuPool) and
 //! [`WorkerPool`](crate::worker::WorkerPool) each put their own kind of work in it.
 
-use std::{
-    cmp::Reverse,
-    collections::BTreeMap,
-    io,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard,
-        atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
-    },
-    thread,
-};
+use std::{cmp::Reverse, collections::BTreeMap, io, sync::Arc, thread};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
+
+use super::sync::{
+    Condvar, Mutex, MutexGuard,
+    atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
+};
 
 /// Which of the jobs that wait begins first. Among equals the oldest does.
 ///

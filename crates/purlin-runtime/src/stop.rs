@@ -3,17 +3,14 @@
 //! A thread cannot be ended from outside: it may hold a lock, or be half-way through a change. So
 //! stopping is a question, and work that runs for long asks for it between two pieces.
 
-use std::{
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-    time::Instant,
-};
+use std::{pin::pin, sync::Arc, time::Instant};
 
 use purlin_base::{Classified, ErrorClass, ErrorClasses};
-use tokio::sync::Notify;
+
+use super::sync::{
+    Notify,
+    atomic::{AtomicBool, Ordering::SeqCst},
+};
 
 /// Tells work that has begun whether it should stop. Cheap to clone and to ask: an atomic read,
 /// and a look at the clock if there is a deadline.

@@ -1,7 +1,9 @@
 //! An application: its modules built, served, watched and stopped.
 
 use std::{
+    future::{Future, poll_fn},
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -11,7 +13,7 @@ use axum::{
     middleware::{self, Next},
     response::IntoResponse,
 };
-use purlin_base::ErrorClass;
+use purlin_base::{ErrorClass, work::Label};
 use purlin_core::{Container, ContainerBuilder, Module, Shared};
 use purlin_http::{
     Edge, Health, Mount, Problem, Router, Routes, Signals, Versioning,
@@ -178,6 +180,16 @@ impl App {
     ///
     /// [`AppError`], for the first thing that keeps the application from starting.
     pub async fn build(self) -> Result<Built, AppError> {
+        // Named, so that what the parts keep is not nobody's; not watched, since nothing is served.
+        let mut building = pin!(self.build_parts());
+        poll_fn(|cx| {
+            let _tagged = Label::task("app.build").tag();
+            building.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    async fn build_parts(self) -> Result<Built, AppError> {
         let mut container = self.container.build().await?;
         let health = Health::new();
         let indicators = container

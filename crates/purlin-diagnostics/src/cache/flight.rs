@@ -3,13 +3,15 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, PoisonError},
 };
 
-use tokio::sync;
+use tokio::sync as waiting;
+
+use super::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 /// One for each key that is being loaded; bounded by the callers who wait.
 pub(super) struct Flights<K>(Mutex<HashMap<K, Arc<Flight>>>);
@@ -17,7 +19,7 @@ pub(super) struct Flights<K>(Mutex<HashMap<K, Arc<Flight>>>);
 #[derive(Default)]
 struct Flight {
     /// Held by whoever loads.
-    turn: sync::Mutex<()>,
+    turn: waiting::Mutex<()>,
     /// What is loaded was changed meanwhile.
     is_void: AtomicBool,
 }
@@ -61,6 +63,13 @@ impl<K: Clone + Eq + Hash> Flights<K> {
 }
 
 impl<K> Flights<K> {
+    /// Loads that are under way.
+    #[cfg(all(test, feature = "loom"))]
+    #[allow(dead_code, reason = "only the models ask, in their own copy")]
+    pub(super) fn count(&self) -> usize {
+        self.flights().len()
+    }
+
     fn flights(&self) -> MutexGuard<'_, HashMap<K, Arc<Flight>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,7 +77,7 @@ impl<K> Flights<K> {
 
 impl<K: Eq + Hash> Passenger<'_, K> {
     /// Waits until nobody else loads.
-    pub(super) async fn turn(&self) -> sync::MutexGuard<'_, ()> {
+    pub(super) async fn turn(&self) -> waiting::MutexGuard<'_, ()> {
         self.flight.turn.lock().await
     }
 

@@ -148,6 +148,21 @@ fn heap(memory: ProcessMemory, exposition: &mut Exposition) {
     if let Some(c) = heap.c {
         exposition.single("purlin_heap_c_bytes", Gauge, "Memory that C code holds.", c);
     }
+    arenas(&heap, exposition);
+}
+
+fn arenas(heap: &snapshot::Heap, exposition: &mut Exposition) {
+    let mut family = exposition.family(
+        "purlin_heap_arena_bytes",
+        Gauge,
+        "Memory that each arena of the system's allocator has taken, and how much of it is free.",
+    );
+    for arena in &heap.arenas {
+        let number = arena.number.to_string();
+        let used = arena.taken.saturating_sub(arena.free);
+        family.sample(&[("arena", &number), ("state", "used")], used);
+        family.sample(&[("arena", &number), ("state", "free")], arena.free);
+    }
 }
 
 fn live(exposition: &mut Exposition) {

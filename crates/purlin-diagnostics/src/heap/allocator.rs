@@ -81,6 +81,34 @@ pub(super) fn handed_out() -> Option<u64> {
     Some((info.uordblks + info.hblkhd) as u64)
 }
 
+/// What the C library's allocator says of its arenas, in its own words.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(super) fn malloc_info() -> Option<String> {
+    let (mut text, mut bytes) = (std::ptr::null_mut(), 0);
+    // SAFETY: both places outlive the stream, which is closed once; after that the text is ours, of
+    // so many bytes, and is freed once. It is freed by the allocator that it came from.
+    unsafe {
+        let stream = libc::open_memstream(&raw mut text, &raw mut bytes);
+        if stream.is_null() {
+            return None;
+        }
+        let written = libc::malloc_info(0, stream) == 0;
+        let closed = libc::fclose(stream) == 0;
+        if text.is_null() {
+            return None;
+        }
+        let info = std::slice::from_raw_parts(text.cast::<u8>(), bytes);
+        let info = String::from_utf8_lossy(info).into_owned();
+        libc::free(text.cast());
+        (written && closed).then_some(info)
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(super) fn malloc_info() -> Option<String> {
+    None
+}
+
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(super) fn handed_out() -> Option<u64> {
     None

@@ -1,15 +1,12 @@
 //! The samples that are alive, by address: a hash table of fixed size, and a filter in front.
 //!
-//! Nearly everything that is freed is no sample. The filter says so without a lock: it counts, for
-//! each hash, the samples that have it. Whoever frees an address was given it by whoever allocated
-//! it, and so sees what that thread wrote before.
+//! Nearly everything that is freed is no sample, which the filter says without a lock.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU16, Ordering::Relaxed},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use purlin_base::work::Label;
+
+use super::{filter::Filter, sync::atomic::AtomicU16};
 
 /// Samples that may be alive at once. At the usual interval that is a heap of about 6 GiB; what
 /// comes beyond is left out, and counted.
@@ -65,12 +62,12 @@ static TABLE: Mutex<Table> = Mutex::new(Table {
     samples: 0,
     left_out: 0,
 });
-static COUNTS: [AtomicU16; FILTER] = [const { AtomicU16::new(0) }; FILTER];
+static COUNTS: Filter<FILTER> = Filter::of([const { AtomicU16::new(0) }; FILTER]);
 
 /// Whether `at` may be a sample; if not, it is none.
 #[inline]
 pub(super) fn may_hold(at: usize) -> bool {
-    COUNTS[(hash(at) >> 49) as usize].load(Relaxed) != 0
+    COUNTS.may_hold(hash(at))
 }
 
 pub(super) fn insert(at: usize, sample: Sample) {
@@ -84,7 +81,7 @@ pub(super) fn insert(at: usize, sample: Sample) {
     table.rows[sample.label.index()].live += sample.bytes;
     let free = table.find(0, home(at));
     table.slots[free] = Slot { at, sample };
-    COUNTS[(hash(at) >> 49) as usize].fetch_add(1, Relaxed);
+    COUNTS.add(hash(at));
 }
 
 #[cold]
@@ -99,7 +96,7 @@ pub(super) fn remove(at: usize) -> Option<Sample> {
     table.samples -= 1;
     let row = &mut table.rows[sample.label.index()];
     row.live = row.live.saturating_sub(sample.bytes);
-    COUNTS[(hash(at) >> 49) as usize].fetch_sub(1, Relaxed);
+    COUNTS.remove(hash(at));
     Some(sample)
 }
 

@@ -13,32 +13,26 @@
 )]
 
 use std::{
-    sync::{
-        Mutex, OnceLock, PoisonError,
-        atomic::{
-            AtomicI32, AtomicU32, AtomicUsize,
-            Ordering::{AcqRel, Acquire, Relaxed, Release},
-        },
-    },
+    sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
+};
+
+use super::{
+    request::Request,
+    sync::atomic::{AtomicU64, AtomicUsize},
 };
 
 const FRAMES_MAX: usize = 128;
 /// How long the other thread may take to answer; one that is not let run may take longer.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-static FRAMES: [AtomicUsize; FRAMES_MAX] = [const { AtomicUsize::new(0) }; FRAMES_MAX];
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-/// The thread that is asked; 0 when none is.
-static ASKED: AtomicI32 = AtomicI32::new(0);
-static STATE: AtomicU32 = AtomicU32::new(IDLE);
+static REQUEST: Request<FRAMES_MAX> = Request::of(
+    AtomicU64::new(0),
+    AtomicUsize::new(0),
+    [const { AtomicUsize::new(0) }; FRAMES_MAX],
+);
 /// One is asked at a time.
 static TURN: Mutex<()> = Mutex::new(());
-
-const IDLE: u32 = 0;
-const WANTED: u32 = 1;
-const TAKING: u32 = 2;
-const TAKEN: u32 = 3;
 
 /// The return addresses on the stack of `thread` of this process, innermost first. `None` if it
 /// does not answer, or another handler has the signal.
@@ -47,9 +41,7 @@ pub(crate) fn of_thread(thread: u32) -> Option<Vec<usize>> {
         return None;
     }
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let thread = i32::try_from(thread).ok()?;
-    ASKED.store(thread, Relaxed);
-    STATE.store(WANTED, Release);
+    REQUEST.ask(thread);
     // SAFETY: a system call with three integers. A thread that has ended is an error, not a fault;
     // one that has taken its number is sent a signal that it does not heed, as it is not asked.
     let sent = unsafe {
@@ -60,29 +52,21 @@ pub(crate) fn of_thread(thread: u32) -> Option<Vec<usize>> {
             libc::c_long::from(libc::SIGURG),
         )
     };
-    let taken = sent == 0 && is_taken();
-    STATE.store(IDLE, Release);
-    let count = COUNT.load(Relaxed).min(FRAMES_MAX);
-    let frames = FRAMES[..count].iter().map(|frame| frame.load(Relaxed));
-    taken.then(|| frames.collect())
+    let patience = if sent == 0 { PATIENCE } else { Duration::ZERO };
+    wait_for(thread, Instant::now() + patience)
 }
 
 /// Waits for the handler. One that has begun is waited for to its end, which is near: it must not
 /// write while the next asks.
-fn is_taken() -> bool {
-    let until = Instant::now() + PATIENCE;
+fn wait_for(thread: u32, until: Instant) -> Option<Vec<usize>> {
     loop {
-        match STATE.load(Acquire) {
-            TAKEN => return true,
-            WANTED if Instant::now() >= until => {
-                // If this fails, the handler has begun meanwhile.
-                let given_up = STATE.compare_exchange(WANTED, IDLE, AcqRel, Acquire);
-                if given_up.is_ok() {
-                    return false;
-                }
-            }
-            _ => std::thread::park_timeout(Duration::from_micros(200)),
+        if let Some(frames) = REQUEST.take(thread) {
+            return Some(frames);
         }
+        if Instant::now() >= until && REQUEST.give_up(thread) {
+            return None;
+        }
+        std::thread::park_timeout(Duration::from_micros(200));
     }
 }
 
@@ -120,25 +104,14 @@ fn install() -> bool {
 extern "C" fn on_signal(_signal: libc::c_int) {
     // SAFETY: a system call without arguments, which cannot fail and so leaves `errno` alone.
     let thread = unsafe { libc::syscall(libc::SYS_gettid) };
-    if thread != libc::c_long::from(ASKED.load(Relaxed)) {
+    let Ok(thread) = u32::try_from(thread) else {
         return;
-    }
-    if STATE
-        .compare_exchange(WANTED, TAKING, AcqRel, Acquire)
-        .is_err()
-    {
-        return;
-    }
-    let mut count = 0;
-    // SAFETY: the lock that the safe function takes guards what puts names to addresses, which is
-    // not done here; a handler must not wait for it. The walk is of this thread's own stack.
-    unsafe {
-        backtrace::trace_unsynchronized(|frame| {
-            FRAMES[count].store(frame.ip().addr(), Relaxed);
-            count += 1;
-            count < FRAMES_MAX
-        });
-    }
-    COUNT.store(count, Relaxed);
-    STATE.store(TAKEN, Release);
+    };
+    REQUEST.answer(thread, |note| {
+        // SAFETY: the lock that the safe function takes guards what puts names to addresses, which
+        // is not done here; a handler must not wait for it. The walk is of this thread's own stack.
+        unsafe {
+            backtrace::trace_unsynchronized(|frame| note(frame.ip().addr()));
+        }
+    });
 }

@@ -3,6 +3,7 @@
 mod cache;
 mod delay;
 mod diagnostics;
+mod growth;
 #[cfg(feature = "heap-profile")]
 mod heap;
 mod watch;

@@ -4,19 +4,19 @@
 //! tick does. A place in the source is told by a number, which a small cache of the loop's thread
 //! knows for the places that were used last.
 
-use std::{
-    cell::Cell,
-    collections::HashMap,
+use std::{cell::Cell, collections::HashMap, sync::Arc};
+
+use super::{
+    Origin,
+    callback::Place,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Mutex, MutexGuard,
         atomic::{
             AtomicU64,
             Ordering::{Acquire, Release},
         },
     },
 };
-
-use super::{Origin, callback::Place};
 
 /// What the two threads share.
 #[derive(Default)]

@@ -1,36 +1,12 @@
 //! What reaches a loop from other threads.
 
-use std::{
-    collections::VecDeque,
-    fmt,
-    panic::Location,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{
-            AtomicBool,
-            Ordering::{Acquire, Release},
-        },
-    },
-};
+use std::{collections::VecDeque, fmt, panic::Location, sync::Arc};
 
-use tokio::sync::Notify;
+use super::{EventLoop, LoopError, Outcome, Raised, callback::Place, inbox::Inbox};
 
-use super::{EventLoop, LoopError, Outcome, Raised, callback::Place};
-
-/// A queue that any thread fills and the poll phase empties.
+/// The inbox of a loop.
 #[derive(Default)]
-pub(super) struct Remote {
-    queue: Mutex<Messages>,
-    /// Whether the queue has anything, so that a turn without messages takes no lock.
-    has_any: AtomicBool,
-    arrived: Notify,
-}
-
-#[derive(Default)]
-struct Messages {
-    waiting: VecDeque<Message>,
-    ended: bool,
-}
+pub(super) struct Remote(Inbox<Message>);
 
 pub(super) enum Message {
     /// A local future was woken, by its number.
@@ -53,70 +29,43 @@ impl Remote {
         self.push(Message::Wake(number));
     }
 
-    /// Wakes and stops are always taken: there is one at most for each future.
+    /// Wakes and stops are always taken: there is one at most for each future. A loop that has
+    /// ended needs none.
     pub(super) fn push(&self, message: Message) {
-        let mut queue = self.queue();
-        if queue.ended {
-            return;
-        }
-        queue.waiting.push_back(message);
-        self.tell(queue);
+        let _ended = self.0.send(message, usize::MAX);
     }
 
     fn post(&self, posted: Posted) -> Result<(), LoopError> {
-        let mut queue = self.queue();
-        let ended = queue.ended;
-        if ended || queue.waiting.len() >= LoopHandle::MESSAGES_MAX {
-            drop(queue); // The callback is dropped outside the lock.
-            return Err(LoopError::NotSent { ended });
-        }
-        queue.waiting.push_back(Message::Run(posted));
-        self.tell(queue);
-        Ok(())
-    }
-
-    fn tell(&self, queue: MutexGuard<'_, Messages>) {
-        self.has_any.store(true, Release);
-        drop(queue);
-        self.arrived.notify_one();
+        let sent = self.0.send(Message::Run(posted), LoopHandle::MESSAGES_MAX);
+        sent.map_err(|refused| LoopError::NotSent {
+            ended: refused.ended,
+        })
     }
 
     #[inline]
     pub(super) fn has_any(&self) -> bool {
-        self.has_any.load(Acquire)
+        self.0.has_any()
     }
 
     /// What has arrived by now, in its order.
     pub(super) fn take(&self) -> VecDeque<Message> {
-        let mut queue = self.queue();
-        self.has_any.store(false, Release);
-        std::mem::take(&mut queue.waiting)
+        self.0.take()
     }
 
     /// Waits until something arrives; may also end without.
     pub(super) async fn arrived(&self) {
-        self.arrived.notified().await;
+        self.0.arrived().await;
     }
 
     /// Takes messages from now on. What was sent to a loop that had yet to run is kept for it.
     pub(super) fn open(&self) {
-        self.queue().ended = false;
+        self.0.open();
     }
 
     /// Takes no more messages, and drops those that wait.
     pub(super) fn close(&self) {
-        let mut queue = self.queue();
-        queue.ended = true;
-        let dropped = std::mem::take(&mut queue.waiting);
-        self.has_any.store(false, Release);
-        drop(queue);
+        let dropped = self.0.close();
         super::contain::quietly(|| drop(dropped));
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Messages> {
-        self.queue
-            .lock()
-            .expect("nothing panics while it holds the queue")
     }
 }
 
@@ -161,10 +110,10 @@ impl LoopHandle {
 
 impl fmt::Debug for LoopHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let queue = self.remote.queue();
+        let (waiting, ended) = self.remote.0.state();
         f.debug_struct("LoopHandle")
-            .field("waiting", &queue.waiting.len())
-            .field("ended", &queue.ended)
+            .field("waiting", &waiting)
+            .field("ended", &ended)
             .finish()
     }
 }

@@ -12,13 +12,7 @@ use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{
-            AtomicBool,
-            Ordering::{AcqRel, Release},
-        },
-    },
+    sync::Arc,
     task::{Context, Poll, Wake, Waker},
 };
 
@@ -32,6 +26,7 @@ use super::{
     core::Step,
     remote::{Message, Remote},
     ticks::Microtask,
+    wake_flag::WakeFlag,
 };
 
 /// The local futures of a loop, by numbers that are never used again.
@@ -57,8 +52,7 @@ struct Task {
 /// What a waker of a task does, on any thread.
 pub(super) struct TaskWake {
     number: u64,
-    /// It stands in a queue already, so that a hundred wakes make one poll.
-    queued: AtomicBool,
+    queued: WakeFlag,
     remote: Arc<Remote>,
 }
 
@@ -68,7 +62,7 @@ impl Wake for TaskWake {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.queued.swap(true, AcqRel) {
+        if !self.queued.raise() {
             return;
         }
         let is_here = EventLoop::with_current(|current| {
@@ -131,7 +125,7 @@ impl EventLoop {
         tasks.next_number.set(number + 1);
         let wake = Arc::new(TaskWake {
             number,
-            queued: AtomicBool::new(true),
+            queued: WakeFlag::raised(),
             remote: Arc::clone(&self.core.remote),
         });
         let task = Task {
@@ -162,7 +156,7 @@ impl EventLoop {
     }
 
     fn poll_now(&self, number: u64, task: &Task) -> Result<(), Raised> {
-        task.wake.queued.store(false, Release);
+        task.wake.queued.lower();
         let mut cx = Context::from_waker(&task.waker);
         let polled = contain(|| Ok::<_, Raised>(task.work.borrow_mut().as_mut().poll(&mut cx)));
         match polled {

@@ -8,7 +8,13 @@ use std::{
     time::Duration,
 };
 
+use purlin_base::live::{Live, LiveKind};
+
 use super::{EventLoop, Outcome, Raised, callback::Place, core::Core};
+
+/// A timer that repeats, or waits for as long as this, is counted in [`purlin_base::live`]: only
+/// those can pile up.
+const COUNTED_MILLIS_MIN: u64 = 1_000;
 
 /// What runs when a timer is due. It may run again: an interval does, and a timeout that is
 /// [refreshed](Timer::refresh).
@@ -69,11 +75,16 @@ pub(super) struct TimerState {
     pub(super) refed: Cell<bool>,
     /// Its place in the list of its duration.
     pub(super) slot: Cell<Option<u64>>,
+    /// Counts it until it is over.
+    alive: Cell<Option<Live>>,
 }
 
 impl TimerState {
     pub(super) fn new(callback: Box<dyn Due>, millis: u64, repeats: bool, place: Place) -> Self {
+        let is_counted = repeats || millis >= COUNTED_MILLIS_MIN;
+        let alive = is_counted.then(|| Live::begin_at(LiveKind::Timer, place));
         Self {
+            alive: Cell::new(alive),
             callback: RefCell::new(Some(callback)),
             place,
             idle_timeout: Cell::new(Some(millis)),
@@ -86,9 +97,15 @@ impl TimerState {
         }
     }
 
+    /// It is over, and so counts no more.
+    pub(super) fn uncount(&self) {
+        drop(self.alive.take());
+    }
+
     /// Drops the callback, unless it is running now: then it goes when the timer does.
     pub(super) fn disarm(&self) {
         self.armed.set(false);
+        self.uncount();
         // Bound to a name, so that what it holds is dropped after the borrow has ended.
         let callback = self.callback.try_borrow_mut().map(|mut it| it.take());
         drop(callback);

@@ -22,7 +22,7 @@ use super::{
 /// The lists, and in which order they are due.
 #[derive(Default)]
 pub(super) struct Lists {
-    by_millis: HashMap<u64, TimerList>,
+    by_millis: HashMap<u64, TimerList, foldhash::fast::RandomState>,
     /// Expiry, age and duration of each list.
     queue: BTreeSet<(u64, u64, u64)>,
     next_age: u64,
@@ -212,6 +212,7 @@ impl Core {
         if !timer.destroyed.replace(true) && timer.refed.get() {
             self.alarm.forget_ref();
         }
+        timer.uncount();
     }
 
     fn next_of_list(&self, millis: u64, age: u64, now: u64) -> Next {

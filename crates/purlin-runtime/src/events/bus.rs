@@ -1,20 +1,17 @@
 //! The bus of a process, whose events are types.
 
-use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
-    fmt,
-    future::Future,
-    sync::Arc,
-};
+use std::{fmt, future::Future, sync::Arc};
 
-use arc_swap::ArcSwap;
+use super::{EventStream, ListenerStats, Outcome, sync};
 
-use super::{EventStream, ListenerStats, Outcome};
-
+mod barrier;
 mod builder;
 mod channel;
+mod channels;
+mod current;
 mod delivery;
+mod readers;
+mod snapshot;
 mod subscription;
 
 pub use builder::EventsBuilder;
@@ -22,7 +19,7 @@ pub use channel::Channel;
 pub use delivery::{Delivery, ListenerFailure};
 pub use subscription::Subscription;
 
-use builder::Settings;
+use self::{builder::Settings, channels::Channels};
 
 /// A bus whose events are types, for the whole process.
 ///
@@ -31,8 +28,8 @@ use builder::Settings;
 /// or panics hurts neither the others nor who emits; who wants Node's rule instead, that a failure
 /// ends the emit, says so with [`stop_at_failure`](EventsBuilder::stop_at_failure).
 ///
-/// Clones are the same bus. Emitting takes no lock, however many threads emit. A listener lives as
-/// long as its [`Subscription`]. Emits may stand inside each other, as deep as
+/// Clones are the same bus. Emitting takes no lock, however many threads emit; adding and taking
+/// away a listener costs some microseconds for it. A listener lives as long as its [`Subscription`]. Emits may stand inside each other, as deep as
 /// [`DEPTH_MAX_DEFAULT`](super::DEPTH_MAX_DEFAULT).
 ///
 /// # Examples
@@ -56,11 +53,8 @@ use builder::Settings;
 #[derive(Clone)]
 pub struct Events(Arc<Bus>);
 
-type Channels = HashMap<TypeId, Arc<dyn Any + Send + Sync>, foldhash::fast::RandomState>;
-
 struct Bus {
-    /// Grows with the event types of the program, and so is bounded by them.
-    channels: ArcSwap<Channels>,
+    channels: Channels,
     settings: Arc<Settings>,
 }
 
@@ -89,24 +83,8 @@ impl Events {
     /// What carries the events of one type: the bus for that type alone, found once. Emitting on
     /// it spares the search.
     pub fn channel<E: 'static>(&self) -> Channel<E> {
-        if let Some(channel) = self.found() {
-            return channel;
-        }
-        let new = Channel::<E>::new(Arc::clone(&self.0.settings));
-        self.0.channels.rcu(|channels| {
-            let mut channels = Channels::clone(channels);
-            let carrier: Arc<dyn Any + Send + Sync> = Arc::new(new.clone());
-            channels.entry(TypeId::of::<E>()).or_insert(carrier);
-            channels
-        });
-        // Another thread may have been first.
-        self.found().unwrap_or(new)
-    }
-
-    fn found<E: 'static>(&self) -> Option<Channel<E>> {
-        let channels = self.0.channels.load();
-        let carrier = channels.get(&TypeId::of::<E>())?;
-        carrier.downcast_ref::<Channel<E>>().cloned()
+        let new = || Channel::new(Arc::clone(&self.0.settings));
+        self.0.channels.get_or_add(new)
     }
 
     /// Calls the listeners for `event`, and says how that went.
@@ -115,9 +93,7 @@ impl Events {
     ///
     /// Only with [`stop_at_failure`](EventsBuilder::stop_at_failure): if a listener panics.
     pub fn emit<E: 'static>(&self, event: &E) -> Delivery {
-        let channels = self.0.channels.load();
-        let carrier = channels.get(&TypeId::of::<E>());
-        match carrier.and_then(|it| it.downcast_ref::<Channel<E>>()) {
+        match self.0.channels.get::<E>() {
             Some(channel) => channel.emit(event),
             None => Delivery::default(),
         }
@@ -224,8 +200,8 @@ impl Events {
 
     /// How many listeners the events of a type have.
     pub fn listener_count<E: 'static>(&self) -> usize {
-        self.found::<E>()
-            .map_or(0, |channel| channel.listener_count())
+        let channel = self.0.channels.get::<E>();
+        channel.map_or(0, Channel::listener_count)
     }
 
     /// Its listeners, and where they were added.

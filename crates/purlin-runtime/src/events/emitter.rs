@@ -14,8 +14,10 @@ use super::{
 };
 
 mod builder;
+mod constants;
 mod core;
 mod key;
+mod recent;
 mod table;
 mod tasks;
 mod wait;
@@ -127,7 +129,7 @@ impl EventEmitter {
     ///
     /// # Errors
     ///
-    /// - [`EmitError::WrongType`] if the event has listeners that take something else.
+    /// - [`EmitErrorKind::WrongType`](super::EmitErrorKind::WrongType) if the event has listeners that take something else.
     /// - What a listener of [`NEW_LISTENER`](super::NEW_LISTENER) fails with; nothing is added.
     #[track_caller]
     pub fn on<T: 'static, O: Outcome>(
@@ -277,7 +279,7 @@ impl EventEmitter {
     ///
     /// - What a listener of [`REMOVE_LISTENER`](super::REMOVE_LISTENER) fails with; what was not
     ///   removed by then stays.
-    /// - [`EmitError::ListChanged`] if such a listener removes others of the list.
+    /// - [`EmitErrorKind::ListChanged`](super::EmitErrorKind::ListChanged) if such a listener removes others of the list.
     pub fn remove_all(&self) -> Result<(), EmitError> {
         self.0.remove_all()
     }
@@ -295,16 +297,20 @@ impl EventEmitter {
     ///
     /// # Errors
     ///
-    /// - [`EmitError::Listener`] if a listener fails: those after it are not called.
-    /// - [`EmitError::Unhandled`] for [`ERROR`] if it has no listeners.
-    /// - [`EmitError::WrongType`] if the listeners take something else; none is called.
-    /// - [`EmitError::TooDeep`] if as many emits stand inside each other as may.
+    /// - [`EmitErrorKind::Listener`](super::EmitErrorKind::Listener) if a listener fails: those after it are not called.
+    /// - [`EmitErrorKind::Unhandled`](super::EmitErrorKind::Unhandled) for [`ERROR`] if it has no listeners.
+    /// - [`EmitErrorKind::WrongType`](super::EmitErrorKind::WrongType) if the listeners take something else; none is called.
+    /// - [`EmitErrorKind::TooDeep`](super::EmitErrorKind::TooDeep) if as many emits stand inside each other as may.
     ///
     /// # Panics
     ///
     /// If a listener panics; the emitter stays as good as before.
+    #[inline]
     pub fn emit<T: 'static>(&self, event: impl AsEvent<T>, value: &T) -> Result<bool, EmitError> {
-        self.0.emit_typed(event.as_name(), value)
+        match event.as_constant() {
+            Some(name) => self.0.emit_constant(name, value),
+            None => self.0.emit_text(event.as_name(), value),
+        }
     }
 
     /// Emits [`ERROR`].

@@ -6,13 +6,19 @@ use purlin_base::{BoxError, Classified, ErrorClass, ErrorClasses};
 
 use super::SharedError;
 
-/// Why an emitter could not do what it was asked to.
+/// Why an emitter could not do what it was asked to; [`kind`](Self::kind) says more.
 ///
 /// Whatever calls listeners can fail with one: `emit`, and where there are listeners for
-/// `newListener` or `removeListener` also what adds and removes.
+/// `newListener` or `removeListener` also what adds and removes. It is one pointer, so that an emit
+/// that goes well answers in registers.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct EmitError(Box<EmitErrorKind>);
+
+/// What an [`EmitError`] is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum EmitError {
+pub enum EmitErrorKind {
     /// A listener failed; those after it were not called.
     #[error("a listener of `{event}`, made at {place}, failed")]
     Listener {
@@ -62,7 +68,13 @@ pub enum EmitError {
 }
 
 impl EmitError {
+    /// Why.
+    pub fn kind(&self) -> &EmitErrorKind {
+        &self.0
+    }
+
     /// What `listener` returned: an error of an emit inside it goes on as it is.
+    #[cold]
     pub(super) fn of_listener(
         event: &str,
         place: &'static Location<'static>,
@@ -70,12 +82,20 @@ impl EmitError {
     ) -> Self {
         match source.downcast::<Self>() {
             Ok(inner) => *inner,
-            Err(source) => Self::Listener {
+            Err(source) => EmitErrorKind::Listener {
                 event: event.to_owned(),
                 place,
                 source,
-            },
+            }
+            .into(),
         }
+    }
+}
+
+impl From<EmitErrorKind> for EmitError {
+    #[cold]
+    fn from(kind: EmitErrorKind) -> Self {
+        Self(Box::new(kind))
     }
 }
 
@@ -89,14 +109,14 @@ impl Classified for EmitError {
     }
 
     fn code(&self) -> &'static str {
-        match self {
-            Self::Listener { .. } => "EVENTS_LISTENER_FAILED",
-            Self::Unhandled(_) => "EVENTS_UNHANDLED_ERROR",
-            Self::WrongType { .. } => "EVENTS_WRONG_TYPE",
-            Self::TooDeep { .. } => "EVENTS_TOO_DEEP",
-            Self::Instead(_) => "EVENTS_ERROR_INSTEAD",
-            Self::Gone => "EVENTS_GONE",
-            Self::ListChanged { .. } => "EVENTS_LIST_CHANGED",
+        match self.kind() {
+            EmitErrorKind::Listener { .. } => "EVENTS_LISTENER_FAILED",
+            EmitErrorKind::Unhandled(_) => "EVENTS_UNHANDLED_ERROR",
+            EmitErrorKind::WrongType { .. } => "EVENTS_WRONG_TYPE",
+            EmitErrorKind::TooDeep { .. } => "EVENTS_TOO_DEEP",
+            EmitErrorKind::Instead(_) => "EVENTS_ERROR_INSTEAD",
+            EmitErrorKind::Gone => "EVENTS_GONE",
+            EmitErrorKind::ListChanged { .. } => "EVENTS_LIST_CHANGED",
         }
     }
 }

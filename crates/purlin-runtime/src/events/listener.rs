@@ -79,6 +79,7 @@ pub(super) struct Call<T> {
 }
 
 impl<T> Call<T> {
+    #[inline]
     pub(super) fn call(&self, event: &str, value: &T) -> Result<(), EmitError> {
         let called = (self.call)(value);
         called.map_err(|source| EmitError::of_listener(event, self.place, source))

@@ -2,11 +2,14 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
 };
 
-use super::SharedError;
+use super::{
+    SharedError,
+    sync::{Mutex, MutexGuard},
+};
 
 /// What is read from a mailbox.
 pub(super) enum Letter<T> {

@@ -115,6 +115,11 @@ pub trait EventName {
 
     /// The name, to be kept.
     fn into_name(self) -> Cow<'static, str>;
+
+    /// The name, if it is a part of the program: it is then found by its address.
+    fn as_constant(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Anything that names an event which carries a `T`.
@@ -131,6 +136,11 @@ impl<T: ?Sized> EventName for Event<T> {
 
     fn into_name(self) -> Cow<'static, str> {
         Cow::Borrowed(self.name)
+    }
+
+    #[inline]
+    fn as_constant(&self) -> Option<&'static str> {
+        Some(self.name)
     }
 }
 

@@ -9,6 +9,8 @@ use std::{
     },
 };
 
+use purlin_base::live::{Live, LiveKind};
+
 type Place = &'static Location<'static>;
 
 /// Every emitter and bus that is alive.
@@ -76,6 +78,7 @@ impl Meter {
         Counted {
             meter: Arc::clone(self),
             place,
+            _alive: Live::begin_at(LiveKind::Listener, place),
         }
     }
 
@@ -112,6 +115,8 @@ impl Drop for Meter {
 pub(super) struct Counted {
     meter: Arc<Meter>,
     place: Place,
+    /// Where a diagnosis of leaks looks.
+    _alive: Live,
 }
 
 impl Counted {

@@ -8,7 +8,10 @@ use std::{
 };
 
 use futures_core::Stream;
-use purlin_base::{Classified, ErrorClass, ErrorClasses};
+use purlin_base::{
+    Classified, ErrorClass, ErrorClasses,
+    live::{Live, LiveKind},
+};
 
 use super::{
     SharedError, Subscription,
@@ -27,6 +30,7 @@ pub struct EventStream<T, Guard = Subscription> {
     /// Before the receiver, so that nothing is sent to nobody.
     _guard: Guard,
     receiver: Receiver<T>,
+    _alive: Live,
 }
 
 /// Why a stream of events has no event to give.
@@ -65,10 +69,12 @@ impl Classified for StreamError {
 }
 
 impl<T, Guard> EventStream<T, Guard> {
+    #[track_caller]
     pub(super) fn new(guard: Guard, receiver: Receiver<T>) -> Self {
         Self {
             _guard: guard,
             receiver,
+            _alive: Live::begin(LiveKind::Subscription),
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) fn start(
         // Also when the loop panics: nobody must wait for a writer that is gone.
         let _end = End(queue.clone());
         let Watched { connection, watch } = writer;
+        // What it keeps is its own: a job is done within the work of whoever waits for it.
+        let _tagged = purlin_base::work::Label::task("sql.writer").tag();
         let connection = write(connection, &watch, &queue, group_max, deadline);
         finish(connection);
         drop(file);

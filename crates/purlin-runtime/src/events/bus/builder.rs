@@ -2,7 +2,6 @@
 
 use std::{panic::Location, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use super::{Bus, Channels, Events, ListenerFailure};
@@ -125,7 +124,7 @@ impl EventsBuilder {
             on_leak: self.on_leak,
         };
         Events(Arc::new(Bus {
-            channels: ArcSwap::from_pointee(Channels::default()),
+            channels: Channels::default(),
             settings: Arc::new(settings),
         }))
     }

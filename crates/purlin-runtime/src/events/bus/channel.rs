@@ -12,10 +12,12 @@ use std::{
     },
 };
 
-use arc_swap::ArcSwap;
 use purlin_base::BoxError;
 
-use super::{Delivery, ListenerFailure, Subscription, builder::Settings, subscription::Listened};
+use super::{
+    Delivery, ListenerFailure, Subscription, builder::Settings, current, snapshot::Snapshot,
+    subscription::Listened,
+};
 use crate::events::{
     DEPTH_MAX_DEFAULT, EventStream, LeakWarning, ListenerError, Outcome, contain, mailbox::mailbox,
     stats::Counted,
@@ -27,7 +29,7 @@ pub struct Channel<E>(Arc<Inner<E>>);
 
 struct Inner<E> {
     /// Replaced as a whole by every change, so that an emit goes on over what it began with.
-    listeners: ArcSwap<Vec<Arc<Entry<E>>>>,
+    listeners: Snapshot<Vec<Arc<Entry<E>>>>,
     next_number: AtomicU64,
     /// Whether a leak was suspected since there was one listener or none.
     warned: AtomicBool,
@@ -51,7 +53,7 @@ type Entry<E> = Listener<dyn Fn(&E) -> Called + Send + Sync>;
 impl<E: 'static> Channel<E> {
     pub(super) fn new(settings: Arc<Settings>) -> Self {
         Self(Arc::new(Inner {
-            listeners: ArcSwap::default(),
+            listeners: Snapshot::new(Vec::new()),
             next_number: AtomicU64::new(0),
             warned: AtomicBool::new(false),
             settings,
@@ -134,23 +136,28 @@ impl<E: 'static> Channel<E> {
 
 impl<E: 'static> Inner<E> {
     fn emit(&self, event: &E) -> Delivery {
-        self.deliver(&self.listeners.load(), event)
+        let Some(deeper) = Deeper::begin() else {
+            return self.refuse(&self.listeners.load());
+        };
+        current::read(&self.listeners, deeper.outer(), |listeners| {
+            self.deliver(listeners, event)
+        })
+    }
+
+    /// The answer to an emit that stands too deep.
+    #[cold]
+    fn refuse(&self, listeners: &[Arc<Entry<E>>]) -> Delivery {
+        let mut delivery = Delivery::default();
+        if let Some(first) = listeners.first() {
+            let depth_max = DEPTH_MAX_DEFAULT;
+            let error = ListenerError::TooDeep { depth_max };
+            self.fail(&mut delivery, first.place(), error);
+        }
+        delivery
     }
 
     fn deliver(&self, listeners: &[Arc<Entry<E>>], event: &E) -> Delivery {
         let mut delivery = Delivery::default();
-        let Some(first) = listeners.first() else {
-            return delivery;
-        };
-        let Some(_deeper) = Deeper::begin() else {
-            let depth_max = DEPTH_MAX_DEFAULT;
-            self.fail(
-                &mut delivery,
-                first.place(),
-                ListenerError::TooDeep { depth_max },
-            );
-            return delivery;
-        };
         if self.settings.stops_at_failure {
             self.call_rest(listeners, event, &mut delivery);
             return delivery;
@@ -236,10 +243,10 @@ impl<E: 'static> Inner<E> {
             counted,
             call,
         });
-        let before = self.listeners.rcu(|listeners| {
+        let before = current::replace(&self.listeners, |listeners| {
             let mut listeners = Vec::clone(listeners);
             let at = if first { 0 } else { listeners.len() };
-            listeners.insert(at, Arc::clone(&listener));
+            listeners.insert(at, listener);
             listeners
         });
         self.watch(&before, place);
@@ -265,7 +272,7 @@ impl<E: 'static> Inner<E> {
 
 impl<E: 'static> Listened for Inner<E> {
     fn remove(&self, number: u64) {
-        let before = self.listeners.rcu(|listeners| {
+        let before = current::replace(&self.listeners, |listeners| {
             let mut listeners = Vec::clone(listeners);
             listeners.retain(|listener| listener.number != number);
             listeners
@@ -334,23 +341,28 @@ thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// An emit that runs; also one that unwinds ends.
-struct Deeper;
+/// An emit that runs, inside of so many others; also one that unwinds ends.
+struct Deeper(u32);
 
 impl Deeper {
+    #[inline]
     fn begin() -> Option<Self> {
-        DEPTH.with(|depth| {
-            let deeper = depth.get() + 1;
-            (deeper <= DEPTH_MAX_DEFAULT).then(|| {
-                depth.set(deeper);
-                Self
-            })
+        let outer = DEPTH.get();
+        (outer < DEPTH_MAX_DEFAULT).then(|| {
+            DEPTH.set(outer + 1);
+            Self(outer)
         })
+    }
+
+    #[inline]
+    fn outer(&self) -> usize {
+        self.0 as usize
     }
 }
 
 impl Drop for Deeper {
+    #[inline]
     fn drop(&mut self) {
-        DEPTH.with(|depth| depth.set(depth.get() - 1));
+        DEPTH.set(self.0);
     }
 }

@@ -16,12 +16,14 @@ use std::{
 use super::{
     AddOptions,
     builder::Options,
+    constants::{Constants, Found},
     key::Forget,
+    recent::Recent,
     table::{Calls, Entry, Handlers, List, Snapshot, Table, Target},
 };
 use crate::events::{
-    AnyListener, ERROR, ERROR_MONITOR, EmitError, LeakWarning, ListenerChange, NEW_LISTENER,
-    REMOVE_LISTENER, SharedError,
+    AnyListener, ERROR, ERROR_MONITOR, EmitError, EmitErrorKind, LeakWarning, ListenerChange,
+    NEW_LISTENER, REMOVE_LISTENER, SharedError,
     listener::{Call, Payload, Value},
     stats::Meter,
 };
@@ -39,6 +41,11 @@ pub(super) struct Core {
     meter: Arc<Meter>,
     /// What keys have found since listeners came or went.
     found: RefCell<Vec<Weak<dyn Forget>>>,
+    /// What emits have found since then.
+    constants: Constants,
+    recent: Recent,
+    /// How often listeners have come or gone.
+    changes: Cell<u64>,
 }
 
 impl Core {
@@ -52,6 +59,9 @@ impl Core {
             options,
             meter,
             found: RefCell::default(),
+            constants: Constants::default(),
+            recent: Recent::default(),
+            changes: Cell::new(0),
         }
     }
 
@@ -96,7 +106,7 @@ impl Core {
             self.emit(ERROR_MONITOR.name(), value)?;
         }
         let listeners = table.snapshot(name);
-        listeners.ok_or_else(|| EmitError::Unhandled(Arc::clone(error)))
+        listeners.ok_or_else(|| EmitErrorKind::Unhandled(Arc::clone(error)).into())
     }
 
     fn call(&self, name: &str, entry: &Rc<Entry>, value: &dyn Value) -> Result<(), EmitError> {
@@ -114,7 +124,7 @@ impl Core {
 
     /// How the listeners of an event are called, if by no more rule than one after the other.
     #[cold]
-    pub(super) fn find_calls<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
+    fn find_calls<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
         if name == ERROR.name() {
             return None;
         }
@@ -125,20 +135,66 @@ impl Core {
             true => None,
             false => entry.listener.typed(),
         });
-        let calls = calls.collect::<Option<Calls<T>>>()?;
+        let calls: Calls<T> = Rc::new(calls.collect::<Option<Vec<_>>>()?);
         table.remember(name, Rc::clone(&calls));
         Some(calls)
     }
 
-    /// Emits by the shortest way there is.
-    pub(super) fn emit_typed<T: 'static>(&self, name: &str, value: &T) -> Result<bool, EmitError> {
-        let calls = self.table.borrow().calls(name);
-        match calls.or_else(|| self.find_calls(name)) {
+    /// Emits an event whose name is a constant, by the shortest way there is.
+    #[inline]
+    pub(super) fn emit_constant<T: 'static>(
+        &self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<bool, EmitError> {
+        let place = self.constants.place(name);
+        let found = place.take(name).or_else(|| self.find_constant::<T>(name));
+        let Some(found) = found else {
+            return self.emit(name, value);
+        };
+        let Some(calls) = found.calls() else {
+            return self.emit(name, value);
+        };
+        let changes = self.changes.get();
+        let emitted = self.call_all(name, calls, value);
+        if self.changes.get() == changes {
+            place.put(found);
+        }
+        emitted
+    }
+
+    #[cold]
+    fn find_constant<T: 'static>(&self, name: &'static str) -> Option<Box<Found>> {
+        let calls = self.recall::<T>(name)?;
+        Some(Found::new(name, calls))
+    }
+
+    /// Emits an event by its name, which may stand anywhere.
+    #[inline]
+    pub(super) fn emit_text<T: 'static>(&self, name: &str, value: &T) -> Result<bool, EmitError> {
+        match self.recent.get(name).or_else(|| self.recall_text(name)) {
             Some(calls) => self.call_all(name, &calls, value),
             None => self.emit(name, value),
         }
     }
 
+    /// Finds how the listeners of an event are called.
+    #[cold]
+    pub(super) fn recall<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
+        self.table().calls(name).or_else(|| self.find_calls(name))
+    }
+
+    /// The same, and keeps it at hand.
+    #[cold]
+    fn recall_text<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
+        let calls = self.recall(name)?;
+        if let Some(name) = self.table().name(name) {
+            self.recent.keep(name, Rc::clone(&calls));
+        }
+        Some(calls)
+    }
+
+    #[inline]
     pub(super) fn call_all<T>(
         &self,
         name: &str,
@@ -152,6 +208,12 @@ impl Core {
         Ok(true)
     }
 
+    /// How often listeners have come or gone.
+    #[inline]
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.get()
+    }
+
     /// Tells `found` when listeners come or go next.
     pub(super) fn forget_on_change(&self, found: Weak<dyn Forget>) {
         self.found.borrow_mut().push(found);
@@ -159,6 +221,9 @@ impl Core {
 
     /// Listeners have come or gone.
     fn changed(&self) {
+        self.changes.set(self.changes.get() + 1);
+        self.constants.clear();
+        self.recent.clear();
         for found in self.found.take() {
             if let Some(found) = found.upgrade() {
                 found.forget();
@@ -282,7 +347,7 @@ impl Core {
         for index in (0..list.entries().len()).rev() {
             let Some(entry) = list.entries().get(index).cloned() else {
                 let event = name.to_owned();
-                return Err(EmitError::ListChanged { event });
+                return Err(EmitErrorKind::ListChanged { event }.into());
             };
             self.remove(name, Target::Entry(&entry))?;
         }
@@ -296,12 +361,12 @@ impl Core {
         drop(before); // May run others' code: the borrow is over.
     }
 
+    #[inline]
     pub(super) fn deeper(&self, name: &str) -> Result<Deeper<'_>, EmitError> {
         let depth = self.depth.get();
         let depth_max = self.options.depth_max;
         if depth >= depth_max {
-            let event = name.to_owned();
-            return Err(EmitError::TooDeep { event, depth_max });
+            return Err(too_deep(name, depth_max));
         }
         self.depth.set(depth + 1);
         Ok(Deeper(&self.depth))
@@ -335,19 +400,28 @@ fn built_in(name: &str) -> Option<Payload> {
 
 fn check_type(table: &Table, name: &str, given: Payload) -> Result<(), EmitError> {
     match built_in(name).or_else(|| table.payload(name)) {
-        Some(carried) if carried.id != given.id => Err(EmitError::WrongType {
+        Some(carried) if carried.id != given.id => Err(EmitErrorKind::WrongType {
             event: name.to_owned(),
             carried: carried.name,
             given: given.name,
-        }),
+        }
+        .into()),
         _ => Ok(()),
     }
 }
 
+#[cold]
+fn too_deep(name: &str, depth_max: u32) -> EmitError {
+    let event = name.to_owned();
+    EmitErrorKind::TooDeep { event, depth_max }.into()
+}
+
+#[cold]
 fn wrong_type(name: &str, carried: Payload, value: &dyn Value) -> EmitError {
-    EmitError::WrongType {
+    EmitErrorKind::WrongType {
         event: name.to_owned(),
         carried: carried.name,
         given: value.payload().name,
     }
+    .into()
 }

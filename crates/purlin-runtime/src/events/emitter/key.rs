@@ -1,6 +1,6 @@
 //! An event of an emitter that is found once, for places that emit often.
 
-use std::{borrow::Cow, cell::RefCell, fmt, rc::Rc};
+use std::{borrow::Cow, cell::Cell, fmt, rc::Rc};
 
 use super::{AsEvent, EventEmitter, core::Core, table::Calls};
 use crate::events::EmitError;
@@ -27,10 +27,12 @@ pub struct EventKey<T> {
     core: Rc<Core>,
     name: Cow<'static, str>,
     found: Rc<Found<T>>,
+    /// The count of changes at which the emitter was asked to tell of the next.
+    asked_at: Cell<Option<u64>>,
 }
 
-/// The listeners that a key has found; none while that has to be done anew.
-struct Found<T>(RefCell<Option<Calls<T>>>);
+/// The listeners that a key has found; none while that has to be done anew, and while it emits.
+struct Found<T>(Cell<Option<Calls<T>>>);
 
 /// What is forgotten when listeners come or go.
 pub(super) trait Forget {
@@ -39,8 +41,7 @@ pub(super) trait Forget {
 
 impl<T> Forget for Found<T> {
     fn forget(&self) {
-        let calls = self.0.take();
-        drop(calls); // May run others' code: the borrow is over.
+        drop(self.0.take());
     }
 }
 
@@ -50,7 +51,8 @@ impl EventEmitter {
         EventKey {
             core: Rc::clone(&self.0),
             name: event.into_name(),
-            found: Rc::new(Found(RefCell::default())),
+            found: Rc::new(Found(Cell::default())),
+            asked_at: Cell::new(None),
         }
     }
 }
@@ -65,21 +67,29 @@ impl<T: 'static> EventKey<T> {
     /// # Panics
     ///
     /// As [`EventEmitter::emit`].
+    #[inline]
     pub fn emit(&self, value: &T) -> Result<bool, EmitError> {
-        let calls = self.found.0.borrow().clone();
-        match calls.or_else(|| self.find()) {
-            Some(calls) => self.core.call_all(&self.name, &calls, value),
-            None => self.core.emit(&self.name, value),
+        let found = &self.found.0;
+        let Some(calls) = found.take().or_else(|| self.find()) else {
+            return self.core.emit(&self.name, value);
+        };
+        let changes = self.core.changes();
+        let emitted = self.core.call_all(&self.name, &calls, value);
+        if self.core.changes() == changes {
+            found.set(Some(calls));
         }
+        emitted
     }
 
     /// The listeners, if all of them are called each time and no rule of `error` applies.
     #[cold]
     fn find(&self) -> Option<Calls<T>> {
-        let calls = self.core.find_calls(&self.name)?;
-        *self.found.0.borrow_mut() = Some(Rc::clone(&calls));
-        let found: Rc<dyn Forget> = Rc::<Found<T>>::clone(&self.found);
-        self.core.forget_on_change(Rc::downgrade(&found));
+        let calls = self.core.recall(&self.name)?;
+        let changes = Some(self.core.changes());
+        if self.asked_at.replace(changes) != changes {
+            let found: Rc<dyn Forget> = Rc::<Found<T>>::clone(&self.found);
+            self.core.forget_on_change(Rc::downgrade(&found));
+        }
         Some(calls)
     }
 }

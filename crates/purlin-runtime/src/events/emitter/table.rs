@@ -117,7 +117,7 @@ pub(super) enum Handlers {
 }
 
 /// How listeners are called, one after the other.
-pub(super) type Calls<T> = Rc<[Call<T>]>;
+pub(super) type Calls<T> = Rc<Vec<Call<T>>>;
 
 struct Slot {
     /// Names are listed in the order in which they came.
@@ -143,6 +143,12 @@ impl Table {
 
     pub(super) fn has(&self, name: &str) -> bool {
         self.slots.borrow().contains_key(name)
+    }
+
+    /// The name as it is kept.
+    pub(super) fn name(&self, name: &str) -> Option<Cow<'static, str>> {
+        let slots = self.slots.borrow();
+        slots.get_key_value(name).map(|(name, _)| name.clone())
     }
 
     pub(super) fn payload(&self, name: &str) -> Option<Payload> {
@@ -225,12 +231,12 @@ impl Table {
     pub(super) fn calls<T: 'static>(&self, name: &str) -> Option<Calls<T>> {
         let slots = self.slots.borrow();
         let calls = slots.get(name)?.calls.as_ref()?;
-        calls.downcast_ref::<Calls<T>>().cloned()
+        Rc::clone(calls).downcast().ok()
     }
 
     pub(super) fn remember<T: 'static>(&self, name: &str, calls: Calls<T>) {
         if let Some(slot) = self.slots.borrow_mut().get_mut(name) {
-            slot.calls = Some(Rc::new(calls)); // There were none.
+            slot.calls = Some(calls); // There were none, or of another type.
         }
     }
 

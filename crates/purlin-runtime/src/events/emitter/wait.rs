@@ -12,7 +12,7 @@ use std::{
 
 use super::{AddOptions, EventEmitter, WeakEmitter, table::Target};
 use crate::events::{
-    AsEvent, ERROR, EmitError, EventStream, Listener, SharedError, StreamError,
+    AsEvent, ERROR, EmitError, EmitErrorKind, EventStream, Listener, SharedError, StreamError,
     listener::WeakListener,
     mailbox::{Sender, mailbox},
 };
@@ -27,12 +27,16 @@ impl<T> Future for WaitFor<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let stream = match &mut self.0 {
             Ok(stream) => stream,
-            Err(error) => return Poll::Ready(Err(error.take().unwrap_or(EmitError::Gone))),
+            Err(error) => {
+                return Poll::Ready(Err(error
+                    .take()
+                    .unwrap_or_else(|| EmitErrorKind::Gone.into())));
+            }
         };
         Poll::Ready(match ready!(stream.poll(cx)) {
             Some(Ok(value)) => Ok(value),
-            Some(Err(StreamError::Error(error))) => Err(EmitError::Instead(error)),
-            Some(Err(StreamError::Lagged { .. })) | None => Err(EmitError::Gone),
+            Some(Err(StreamError::Error(error))) => Err(EmitErrorKind::Instead(error).into()),
+            Some(Err(StreamError::Lagged { .. })) | None => Err(EmitErrorKind::Gone.into()),
         })
     }
 }
@@ -106,8 +110,8 @@ impl EventEmitter {
     ///
     /// # Errors
     ///
-    /// - [`EmitError::Instead`] if `error` was emitted first, as with Node's `events.once`.
-    /// - [`EmitError::Gone`] if the emitter is gone, or its listeners were removed.
+    /// - [`EmitErrorKind::Instead`] if `error` was emitted first, as with Node's `events.once`.
+    /// - [`EmitErrorKind::Gone`] if the emitter is gone, or its listeners were removed.
     /// - As [`on`](Self::on).
     ///
     /// # Cancel safety

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use purlin_base::Classified;
 use purlin_runtime::events::{
-    ERROR, ERROR_MONITOR, EmitError, EventEmitter, NEW_LISTENER, SharedError,
+    ERROR, ERROR_MONITOR, EmitErrorKind, EventEmitter, NEW_LISTENER, SharedError,
 };
 
 use super::Notes;
@@ -44,7 +44,7 @@ fn an_error_of_an_emit_inside_an_emit_comes_out_as_it_is() {
         .unwrap();
     let error = emitter.emit("outer", &()).unwrap_err();
     assert!(
-        matches!(&error, EmitError::Listener { event, .. } if event == "inner"),
+        matches!(error.kind(), EmitErrorKind::Listener { event, .. } if event == "inner"),
         "{error}"
     );
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use purlin_base::Classified;
-use purlin_runtime::events::{ERROR, EmitError, Event, EventEmitter, Events, StreamError};
+use purlin_runtime::events::{ERROR, EmitErrorKind, Event, EventEmitter, Events, StreamError};
 
 use crate::gate::poll_once;
 
@@ -59,7 +59,8 @@ async fn a_wait_ends_when_the_event_can_no_longer_come() {
     let emitter = EventEmitter::new();
     let next = emitter.wait_for(X);
     drop(emitter);
-    assert!(matches!(next.await, Err(EmitError::Gone)));
+    let gone = next.await.unwrap_err();
+    assert!(matches!(gone.kind(), EmitErrorKind::Gone));
 }
 
 #[tokio::test]
