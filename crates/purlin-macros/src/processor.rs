@@ -81,7 +81,7 @@ impl Method {
             #(#cfgs)*
             let set = {
                 let this = ::std::sync::Arc::clone(&this);
-                set.add::<#job, _>(move |job: #job, context: #queue::JobContext| {
+                set.processor::<#job, _>(move |job: #job, context: #queue::JobContext| {
                     let this = ::std::sync::Arc::clone(&this);
                     async move { this.#name(job, context).await }
                 })

@@ -29,7 +29,7 @@ use crate::{Job, Processor, WorkerBuilder};
 ///
 /// impl Processors for Mailer {
 ///     fn processors(this: Arc<Self>) -> ProcessorSet {
-///         ProcessorSet::new().add::<Welcome, _>(move |job: Welcome, context: JobContext| {
+///         ProcessorSet::new().processor::<Welcome, _>(move |job: Welcome, context: JobContext| {
 ///             let this = Arc::clone(&this);
 ///             async move { this.welcome(job, context).await }
 ///         })
@@ -58,7 +58,7 @@ impl ProcessorSet {
     }
 
     /// One more, for jobs of type `J`.
-    pub fn add<J: Job, P: Processor<J>>(mut self, processor: P) -> Self {
+    pub fn processor<J: Job, P: Processor<J>>(mut self, processor: P) -> Self {
         let apply: Apply = Box::new(|builder| builder.processor::<J, P>(processor));
         self.0.entry(J::QUEUE).or_default().push(apply);
         self
