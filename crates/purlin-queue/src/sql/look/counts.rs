@@ -51,3 +51,34 @@ pub(super) async fn counts(db: &Db, queue: &str) -> Result<Counts, QueueError> {
         failed: kept(counted.failed),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use purlin_sql::Query;
+
+    use super::*;
+    use crate::sql::MIGRATIONS;
+
+    #[tokio::test]
+    async fn sqlite_counts_jobs_that_are_to_run_without_a_look_at_their_rows() {
+        let db = Db::connect("sqlite::memory:").await.unwrap();
+        db.migrate(&MIGRATIONS).await.unwrap();
+        let count = Query::new(COUNT).bind("q").bind(ALL_MINUTES);
+        let plan = db
+            .read()
+            .query(Query::new("explain query plan ").push(count));
+        let plan = plan.fetch_all::<(i64, i64, i64, String)>().await.unwrap();
+        let jobs = |index: &str| {
+            let of_jobs = plan.iter().filter(|(.., line)| line.contains(index));
+            of_jobs.map(|(.., line)| line.as_str()).collect::<Vec<_>>()
+        };
+        for (index, counts) in [("purlin_jobs_ready", 2), ("purlin_jobs_timed", 2)] {
+            let lines = jobs(index);
+            assert_eq!(lines.len(), counts, "{plan:?}");
+            let covered = |line: &&str| line.contains("USING COVERING INDEX");
+            assert!(lines.iter().all(covered), "{plan:?}");
+        }
+        assert_eq!(jobs("purlin_jobs_parents").len(), 1, "{plan:?}");
+        db.close().await;
+    }
+}
