@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `store` | the contract, handed on to the others |
-//! | `core`, `commit` | what they share: the database, the time, one commit |
+//! | `core`, `commit`, `rows`, `parts` | what they share: the database, the time, one commit |
 //! | `batch` | calls of many callers in one commit |
 //! | `add`, `insert`, `turn`, `claim`, `finish`, `lease`, `annotate` | the life of a job |
 //! | `moves`, `keep`, `gone` | what is done to jobs by others than their workers |
@@ -35,6 +35,7 @@ mod limits;
 mod look;
 mod moves;
 mod operate;
+mod parts;
 mod rows;
 mod schedule;
 mod store;

@@ -26,10 +26,13 @@ pub(crate) async fn store(url: &str) -> Result<SqlStore, Failure> {
     db.migrate(&MIGRATIONS).await?;
     let store = SqlStore::new(db, Arc::new(SystemClock));
     let clear = || {
-        store.control(QUEUE, Control::Obliterate {
-            force: true,
-            max: 10_000,
-        })
+        store.control(
+            QUEUE,
+            Control::Obliterate {
+                force: true,
+                max: 10_000,
+            },
+        )
     };
     while clear().await? == 10_000 {}
     Ok(store)
@@ -66,11 +69,7 @@ pub(crate) fn turn(ended: Vec<ClaimedJob>, max: usize) -> Turn {
 }
 
 /// Adds jobs by that many callers, each of which waits for its own commit.
-pub(crate) async fn add(
-    store: &SqlStore,
-    jobs: usize,
-    callers: usize,
-) -> Result<String, Failure> {
+pub(crate) async fn add(store: &SqlStore, jobs: usize, callers: usize) -> Result<String, Failure> {
     let began = Instant::now();
     add_all(store, jobs, callers).await?;
     Ok(rate(jobs, began.elapsed().as_secs_f64()))
@@ -107,11 +106,7 @@ pub(crate) async fn fill(store: &SqlStore, jobs: usize) -> Result<(), Failure> {
 }
 
 /// Works off jobs that are there.
-pub(crate) async fn work(
-    store: &SqlStore,
-    jobs: usize,
-    at_once: usize,
-) -> Result<String, Failure> {
+pub(crate) async fn work(store: &SqlStore, jobs: usize, at_once: usize) -> Result<String, Failure> {
     fill(store, jobs).await?;
     let began = Instant::now();
     let ended = work_off(store, jobs, at_once).await?;
@@ -140,11 +135,7 @@ pub(crate) async fn wait(store: &SqlStore) {
 }
 
 /// Adds by 64 callers, and works off what they add.
-pub(crate) async fn both(
-    store: &SqlStore,
-    jobs: usize,
-    at_once: usize,
-) -> Result<String, Failure> {
+pub(crate) async fn both(store: &SqlStore, jobs: usize, at_once: usize) -> Result<String, Failure> {
     let began = Instant::now();
     let adding = store.clone();
     let adding = purlin_runtime::spawn(async move { add_all(&adding, jobs, 64).await });

@@ -47,7 +47,7 @@ async fn set_progress(
     progress: &Payload,
 ) -> Result<(), QueueError> {
     let set = "update purlin_jobs set progress = $4
-               where queue = $1 and id = $2 and fence = $3 and state = 3";
+               where queue = $1 and id = $2 and fence = $3 and state + 0 = 3";
     set_one(commit, lease, set, progress).await
 }
 
@@ -57,7 +57,7 @@ async fn set_data(
     data: &Payload,
 ) -> Result<(), QueueError> {
     let set = "update purlin_jobs set data = $4
-               where queue = $1 and id = $2 and fence = $3 and state = 3";
+               where queue = $1 and id = $2 and fence = $3 and state + 0 = 3";
     set_one(commit, lease, set, data).await
 }
 
@@ -93,9 +93,9 @@ fn lost(lease: &Lease) -> QueueError {
 /// as it is until the commit.
 async fn check(commit: &mut Commit<'_>, lease: &Lease) -> Result<(), QueueError> {
     let held = if commit.core.is_sqlite() {
-        "select seq from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state = 3"
+        "select seq from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state + 0 = 3"
     } else {
-        "select seq from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state = 3 for update"
+        "select seq from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state + 0 = 3 for update"
     };
     let found = commit
         .tx
@@ -192,7 +192,7 @@ pub(super) async fn steps(
         .query(
             "select step.name, step.result from purlin_jobs as job
              left join purlin_job_steps as step on step.queue = job.queue and step.id = job.id
-             where job.queue = $1 and job.id = $2 and job.fence = $3 and job.state = 3
+             where job.queue = $1 and job.id = $2 and job.fence = $3 and job.state + 0 = 3
              order by step.name limit 100",
         )
         .bind(&lease.queue)

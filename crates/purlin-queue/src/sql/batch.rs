@@ -227,26 +227,26 @@ impl Running {
     async fn failed(
         &self,
         taken: &Arc<Taken>,
-        replies: Vec<oneshot::Sender<Result<Answer, QueueError>>>,
+        mut replies: Vec<oneshot::Sender<Result<Answer, QueueError>>>,
         error: QueueError,
     ) {
-        if let QueueError::Sql(fault) = &error
-            && is_of_the_database(fault)
-        {
-            for reply in replies {
-                let _ = reply.send(Err(QueueError::Sql(fault.clone())));
-            }
-            return;
-        }
-        if replies.len() == 1 {
-            for reply in replies {
+        let fault = match error {
+            QueueError::Sql(fault) if is_of_the_database(&fault) => fault,
+            error if replies.len() == 1 => {
+                let reply = replies.pop().expect("there is one");
+                // The caller may have gone away.
                 let _ = reply.send(Err(error));
                 return;
             }
-            return;
-        }
-        for (at, reply) in replies.into_iter().enumerate() {
-            let _ = reply.send(self.alone(taken, at).await);
+            _ => {
+                for (at, reply) in replies.into_iter().enumerate() {
+                    let _ = reply.send(self.alone(taken, at).await);
+                }
+                return;
+            }
+        };
+        for reply in replies {
+            let _ = reply.send(Err(QueueError::Sql(fault.clone())));
         }
     }
 

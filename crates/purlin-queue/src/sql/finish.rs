@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use purlin_sql::Json;
+use purlin_sql::Value;
 use serde::Serialize;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     commit::{Commit, Ended, Outcome},
     flow,
     gone::{self, Gone},
-    keep, moves,
+    keep, moves, parts,
     rows::{self, JobRow, cut, job_columns, number_of, ready, word},
     time::micros,
 };
@@ -77,10 +77,18 @@ async fn complete_many(
     if commit.core.is_sqlite() {
         return Ok(Completed(None));
     }
-    let results: Vec<Result_<'_>> = finishes.iter().filter_map(|it| result_of(it)).collect();
-    if results.is_empty() {
-        return Ok(Completed::default());
+    let results = finishes.iter().filter_map(|it| result_of(it));
+    let mut completed = HashMap::new();
+    for part in parts::of(results) {
+        completed.extend(complete_part(commit, part).await?);
     }
+    Ok(Completed(Some(completed)))
+}
+
+async fn complete_part(
+    commit: &mut Commit<'_>,
+    part: Value,
+) -> Result<HashMap<(String, String, i64), CompletedRow>, QueueError> {
     let rows = commit
         .tx
         .query(
@@ -88,16 +96,17 @@ async fn complete_many(
              set state = 5, at = $2, attempts_made = attempts_made + 1, result = ended.result,
                  failure_cause = null, failure_reason = null, cancel_requested = 0
              from jsonb_to_recordset($1::jsonb) as ended (queue text, id text, fence bigint, result text)
-             where job.queue = ended.queue and job.id = ended.id and job.fence = ended.fence and state = 3
+             where job.queue = ended.queue and job.id = ended.id and job.fence = ended.fence
+               and state + 0 = 3
              returning job.queue, job.id, job.fence, options, dedup_key, has_parents",
         )
-        .bind(Json(&results))
+        .bind(part)
         .bind(commit.now)
         .fetch_all::<(String, String, i64, String, Option<String>, i64)>()
         .await?;
     let by_lease =
         |(queue, id, fence, options, key, parents)| ((queue, id, fence), (options, key, parents));
-    Ok(Completed(Some(rows.into_iter().map(by_lease).collect())))
+    Ok(rows.into_iter().map(by_lease).collect())
 }
 
 fn result_of(finish: &Finish) -> Option<Result_<'_>> {
@@ -130,7 +139,7 @@ impl Completed {
                 "update purlin_jobs
                  set state = 5, at = $4, attempts_made = attempts_made + 1, result = $5,
                      failure_cause = null, failure_reason = null, cancel_requested = 0
-                 where queue = $1 and id = $2 and fence = $3 and state = 3
+                 where queue = $1 and id = $2 and fence = $3 and state + 0 = 3
                  returning options, dedup_key, has_parents",
             )
             .bind(&lease.queue)
@@ -216,19 +225,20 @@ async fn end(
     Ok(Some(state))
 }
 
-/// The job that runs under `lease`, if it still does.
+/// The job that runs under `lease`, if it still does. Here and wherever a lease is checked it is
+/// `state + 0`: the planner must find the job by its id, and not among all that run.
 async fn held(commit: &mut Commit<'_>, lease: &Lease) -> Result<Option<JobRow>, QueueError> {
     let held = if commit.core.is_sqlite() {
         concat!(
             "select ",
             job_columns!(),
-            " from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state = 3"
+            " from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state + 0 = 3"
         )
     } else {
         concat!(
             "select ",
             job_columns!(),
-            " from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state = 3 for update"
+            " from purlin_jobs where queue = $1 and id = $2 and fence = $3 and state + 0 = 3 for update"
         )
     };
     let row = commit

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use purlin_sql::Value;
 use serde::Serialize;
 
 use super::{
     add::due,
     commit::Commit,
-    moves,
+    moves, parts,
     rows::{number_of, ready, state_of, write_options},
 };
 use crate::{
@@ -244,11 +245,22 @@ async fn put(commit: &mut Commit<'_>, row: NewRow<'_>) -> Result<bool, QueueErro
     Ok(inserted == 1)
 }
 
-/// Inserts rows with one statement of Postgres; the queues and ids that were not there yet.
+/// Inserts rows with few statements of Postgres; the queues and ids that were not there yet.
 async fn put_many(
     commit: &mut Commit<'_>,
     rows: &[NewRow<'_>],
 ) -> Result<HashSet<(String, String)>, QueueError> {
+    let mut all = HashSet::new();
+    for part in parts::of(rows) {
+        all.extend(put_part(commit, part).await?);
+    }
+    Ok(all)
+}
+
+async fn put_part(
+    commit: &mut Commit<'_>,
+    part: Value,
+) -> Result<Vec<(String, String)>, QueueError> {
     let inserted = commit
         .tx
         .query(
@@ -263,8 +275,8 @@ async fn put_many(
              on conflict (queue, id) do nothing
              returning queue, id",
         )
-        .bind(purlin_sql::Json(rows))
+        .bind(part)
         .fetch_all::<(String, String)>()
         .await?;
-    Ok(inserted.into_iter().collect())
+    Ok(inserted)
 }

@@ -47,7 +47,7 @@ async fn one_by_one(
             .tx
             .query(
                 "update purlin_jobs set at = $4
-                 where queue = $1 and id = $2 and fence = $3 and state = 3 returning cancel_requested",
+                 where queue = $1 and id = $2 and fence = $3 and state + 0 = 3 returning cancel_requested",
             )
             .bind(&lease.queue)
             .bind(&lease.id)
@@ -94,7 +94,7 @@ async fn together(
                  select seq as held_seq from purlin_jobs as job
                  join jsonb_to_recordset($1::jsonb) as wanted (queue text, id text, fence bigint)
                    on job.queue = wanted.queue and job.id = wanted.id and job.fence = wanted.fence
-                 where job.state = 3 order by seq for update of job)
+                 where job.state + 0 = 3 order by seq for update of job)
              update purlin_jobs set at = $2 from held where seq = held_seq
              returning queue, id, fence, cancel_requested",
         )
