@@ -181,6 +181,7 @@ macro_rules! suite {
             ],
             histories: [
                 a_random_history_is_that_of_the_model,
+                random_histories_side_by_side_are_those_of_the_model,
             ],
         );
     };
