@@ -66,7 +66,11 @@ pub(super) async fn trim(
         let left = i64::from(max).saturating_sub(i64::try_from(dropped).unwrap_or(0));
         let left = u32::try_from(over.min(left)).unwrap_or(0);
         if left > 0 {
-            dropped += drop_where(commit, queue, state, Query::new(""), left).await?;
+            let gone = drop_where(commit, queue, state, Query::new(""), left).await?;
+            if gone < u64::from(left) {
+                recount(commit, queue, state).await?;
+            }
+            dropped += gone;
         }
     }
     Ok(dropped)
@@ -75,19 +79,45 @@ pub(super) async fn trim(
 /// How many jobs of `queue` are finished in `state`, with what this commit has done. Nothing is
 /// scanned: see [`ALL_MINUTES`].
 async fn counted(commit: &mut Commit<'_>, queue: &str, state: State) -> Result<i64, QueueError> {
+    let sum = Query::new("select ").push(told(queue, state));
+    let (before,) = commit.tx.query(sum).fetch_one::<(Option<i64>,)>().await?;
+    Ok(before.unwrap_or(0) + commit.notes.more(queue, state))
+}
+
+/// Sets the count right after fewer jobs were found than were counted, as when somebody has deleted
+/// rows by hand. Both numbers are of one moment, so that others may end and drop jobs meanwhile.
+async fn recount(commit: &mut Commit<'_>, queue: &str, state: State) -> Result<(), QueueError> {
+    let there = Query::new(
+        "(select count(*) from purlin_jobs where queue = $1 and state = $2 \
+          and state in (2, 3, 5, 6))",
+    )
+    .bind(queue)
+    .bind(number_of(state));
+    let both = Query::new("select ")
+        .push(told(queue, state))
+        .push(", ")
+        .push(there);
+    let both = commit.tx.query(both).fetch_one::<(Option<i64>, i64)>();
+    let (before, there) = both.await?;
+    let more = before.unwrap_or(0) + commit.notes.more(queue, state) - there;
+    let more = u64::try_from(more).unwrap_or(0);
+    commit.notes.uncount(queue, state, more);
+    Ok(())
+}
+
+/// The count of finished jobs, as a term.
+fn told(queue: &str, state: State) -> Query {
     let sum = match state {
         State::Completed => {
-            "select cast(sum(completed) as bigint) from purlin_queue_minutes \
-             where queue = $1 and minute = $2"
+            "(select cast(sum(completed) as bigint) from purlin_queue_minutes \
+              where queue = $1 and minute = $2)"
         }
         _ => {
-            "select cast(sum(failed) as bigint) from purlin_queue_minutes \
-             where queue = $1 and minute = $2"
+            "(select cast(sum(failed) as bigint) from purlin_queue_minutes \
+              where queue = $1 and minute = $2)"
         }
     };
-    let sum = commit.tx.query(sum).bind(queue).bind(ALL_MINUTES);
-    let (before,) = sum.fetch_one::<(Option<i64>,)>().await?;
-    Ok(before.unwrap_or(0) + commit.notes.more(queue, state))
+    Query::new(sum).bind(queue).bind(ALL_MINUTES)
 }
 
 async fn drop_where(

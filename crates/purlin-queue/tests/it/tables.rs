@@ -24,6 +24,7 @@ engines! {
     ],
     counts: [
         finished_jobs_are_counted_without_being_looked_at,
+        rows_that_were_deleted_by_hand_are_noticed_when_jobs_are_dropped,
         counts_are_those_of_the_rows_whatever_happened,
     ],
     events: [

@@ -23,6 +23,31 @@ pub(super) async fn finished_jobs_are_counted_without_being_looked_at(store: &Sq
     assert_eq!((counts.completed, counts.waiting), (2, 0));
 }
 
+pub(super) async fn rows_that_were_deleted_by_hand_are_noticed_when_jobs_are_dropped(
+    store: &SqlStore,
+) {
+    store.add(jobs("q", 4)).await.unwrap();
+    for job in claim(store, "q", 3).await {
+        complete(store, &job).await;
+    }
+    let delete = "delete from purlin_jobs where queue = 'q' and state = 5";
+    store.db().write(delete).execute().await.unwrap();
+    let newest = Keep {
+        count: Some(1),
+        age: None,
+    };
+    let retention = Retention {
+        completed: newest,
+        failed: newest,
+    };
+    let retain = Control::Retain(retention);
+    store.control("q", retain).await.unwrap();
+    complete(store, &claim(store, "q", 1).await[0]).await;
+    assert_eq!(store.counts("q").await.unwrap().completed, 4);
+    store.upkeep("q", 100).await.unwrap();
+    assert_eq!(store.counts("q").await.unwrap().completed, 0);
+}
+
 pub(super) async fn counts_are_those_of_the_rows_whatever_happened(store: &SqlStore) {
     for seed in [1, 7, 4711] {
         let mut history = History {
