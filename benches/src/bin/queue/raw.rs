@@ -63,7 +63,8 @@ pub(crate) fn work(file: &str, jobs: usize, group: usize) -> Result<String, Fail
                 ended += finish.execute(params![id, fence])?;
             }
             let mut take = tx.prepare_cached(TAKE)?;
-            let taken = take.query_map(params![1, group], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let max = i64::try_from(group)?;
+            let taken = take.query_map(params![1, max], |row| Ok((row.get(0)?, row.get(1)?)))?;
             running = taken.collect::<Result<_, _>>()?;
         }
         tx.commit()?;

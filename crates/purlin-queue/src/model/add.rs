@@ -21,19 +21,20 @@ impl Model {
         self.check_flow(&jobs)?;
         let mut actual: BTreeMap<Key, Key> = BTreeMap::new();
         let mut links = Vec::new();
-        let mut added = Vec::new();
+        let (mut keys, mut added) = (Vec::new(), Vec::new());
         for mut job in jobs {
             let given = (job.queue.clone(), job.id.clone());
             let parents = std::mem::take(&mut job.parents);
             let answer = self.add_one(job, None, now);
             let key = (given.0.clone(), answer.id.clone());
             links.extend(parents.into_iter().map(|parent| (parent, key.clone())));
-            actual.insert(given, key);
+            actual.insert(given, key.clone());
+            keys.push(key);
             added.push(answer);
         }
         self.link(links, &actual, now);
-        for key in actual.values() {
-            self.settle(key, now);
+        for key in keys {
+            self.settle(&key, now);
         }
         Ok(added)
     }
@@ -70,6 +71,7 @@ impl Model {
             seq: self.seq,
             position: 0,
             lease_until: None,
+            has_parents: false,
             logs: VecDeque::new(),
             steps: BTreeMap::new(),
             job: record(job, schedule, now),

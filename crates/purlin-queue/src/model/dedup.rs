@@ -3,10 +3,7 @@
 use purlin_base::Timestamp;
 
 use super::{Held, Key, Model};
-use crate::{
-    Dedup, State,
-    store::{EventKind, NewJob},
-};
+use crate::{Dedup, State, store::NewJob};
 
 impl Model {
     /// The job that stands in the place of `job` by its deduplication key; `None`: it is to be
@@ -99,12 +96,5 @@ impl Model {
         let name = dedup.key.clone();
         let held = self.queues.get_mut(&key.0)?.dedup.get_mut(&name)?;
         (held.job == key.1).then_some((name, held))
-    }
-
-    /// Tells that a job is gone, and takes it away.
-    pub(super) fn drop_entry(&mut self, key: &Key, now: Timestamp) {
-        self.jobs.remove(key);
-        self.links.remove(key);
-        self.note(key, EventKind::Removed, now);
     }
 }

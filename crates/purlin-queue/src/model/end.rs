@@ -84,12 +84,22 @@ impl Model {
         dropped
     }
 
-    /// Removes a job by somebody's wish: its parents do not wait for it any more.
+    /// Removes a job by somebody's wish.
     pub(super) fn remove_job(&mut self, key: &Key, now: Timestamp) {
         self.key_removed(key);
         self.drop_entry(key, now);
-        self.child_ended(key, now);
         self.woken.insert(key.0.clone());
+    }
+
+    /// Takes a job away. Parents that still wait for it, as for one that failed and was to be
+    /// retried, wait no more.
+    fn drop_entry(&mut self, key: &Key, now: Timestamp) {
+        let gone = self.jobs.remove(key);
+        self.links.remove(key);
+        self.note(key, EventKind::Removed, now);
+        if gone.is_some_and(|gone| gone.has_parents) {
+            self.child_gone(key, now);
+        }
     }
 }
 

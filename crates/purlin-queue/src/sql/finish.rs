@@ -1,6 +1,6 @@
 //! Ending attempts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use purlin_sql::Json;
 use serde::Serialize;
@@ -40,7 +40,19 @@ pub(super) async fn finish_all(
         answers.push(state.map_or(Finished::LeaseLost, Finished::Done));
     }
     trims.apply(commit).await?;
+    let queues = finishes.iter().map(|finish| finish.lease.queue.as_str());
+    wake_limited(commit, queues.collect()).await?;
     Ok(answers)
+}
+
+/// Wakes those who wait for a place under limits: one is free.
+async fn wake_limited(commit: &mut Commit<'_>, queues: BTreeSet<&str>) -> Result<(), QueueError> {
+    for queue in queues {
+        if commit.queue(queue).await?.limits != "{}" {
+            commit.wake(queue);
+        }
+    }
+    Ok(())
 }
 
 /// What is told of a job that was completed.
@@ -157,15 +169,15 @@ async fn completed_one(
     }
     if options.contains("\"keep_completed\"") {
         let keep = rows::read_options(&options).keep_completed;
-        keep_one(
-            commit,
-            &lease.queue,
-            &lease.id,
-            State::Completed,
-            keep,
-            trims,
-        )
-        .await?;
+        let gone = Gone {
+            queue: lease.queue.clone(),
+            id: lease.id.clone(),
+            state: State::Completed,
+            // They have its result.
+            has_parents: false,
+            dedup_key: None,
+        };
+        keep_one(commit, gone, keep, trims).await?;
     }
     Ok(Some(State::Completed))
 }
@@ -338,7 +350,7 @@ async fn fail_attempt(
 ) -> Result<State, QueueError> {
     fail_row(commit, row, failure, (1, 0)).await?;
     let keep = rows::read_options(&row.options).keep_failed;
-    keep_one(commit, &row.queue, &row.id, State::Failed, keep, trims).await?;
+    keep_one(commit, failed(row), keep, trims).await?;
     Ok(State::Failed)
 }
 
@@ -352,7 +364,7 @@ pub(super) async fn fail(
     let mut trims = Trims::default();
     fail_row(commit, row, failure, (0, 0)).await?;
     let keep = rows::read_options(&row.options).keep_failed;
-    keep_one(commit, &row.queue, &row.id, State::Failed, keep, &mut trims).await?;
+    keep_one(commit, failed(row), keep, &mut trims).await?;
     trims.apply(commit).await
 }
 
@@ -365,7 +377,7 @@ pub(super) async fn poison(commit: &mut Commit<'_>, row: &JobRow) -> Result<(), 
     let mut trims = Trims::default();
     fail_row(commit, row, &failure, (0, 1)).await?;
     let keep = rows::read_options(&row.options).keep_failed;
-    keep_one(commit, &row.queue, &row.id, State::Failed, keep, &mut trims).await?;
+    keep_one(commit, failed(row), keep, &mut trims).await?;
     trims.apply(commit).await
 }
 
@@ -411,27 +423,26 @@ async fn fail_row(
 #[derive(Default)]
 struct Trims(HashMap<(String, State), Keep>);
 
+/// A job that has failed. Parents may wait for it until somebody retries it.
+fn failed(row: &JobRow) -> Gone {
+    Gone {
+        state: State::Failed,
+        ..row.clone().into()
+    }
+}
+
 /// Drops a job that is not to be kept, or marks its queue for trimming.
 async fn keep_one(
     commit: &mut Commit<'_>,
-    queue: &str,
-    id: &str,
-    state: State,
+    gone: Gone,
     keep: Option<Keep>,
     trims: &mut Trims,
 ) -> Result<(), QueueError> {
     let Some(keep) = keep else { return Ok(()) };
     if keep.count == Some(0) {
-        let gone = Gone {
-            queue: queue.to_owned(),
-            id: id.to_owned(),
-            state,
-            has_parents: false,
-            dedup_key: None,
-        };
         gone::drop_old(commit, vec![gone]).await?;
     } else if keep != Keep::default() {
-        trims.0.insert((queue.to_owned(), state), keep);
+        trims.0.insert((gone.queue, gone.state), keep);
     }
     Ok(())
 }

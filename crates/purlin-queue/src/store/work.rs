@@ -35,7 +35,7 @@ pub struct Claim {
 /// Ends attempts, then takes jobs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Turn {
-    /// Attempts that have ended, at most 1000.
+    /// Attempts that have ended, at most 1000, none of them twice.
     pub finish: Vec<Finish>,
     /// What to take; `None`: nothing.
     pub claim: Option<Claim>,

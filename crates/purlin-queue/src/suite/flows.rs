@@ -403,3 +403,66 @@ pub async fn a_long_line_of_parents_fails_to_its_top(subject: &Subject<'_>) {
     let counts = subject.store.counts(QUEUE).await.unwrap();
     assert_eq!((counts.failed, counts.waiting_children), (depth as u64, 0));
 }
+
+pub async fn nobody_waits_for_a_failed_child_of_which_nothing_is_kept(subject: &Subject<'_>) {
+    let gone = job_with("a", |options| options.keep_failed = Some(Keep::NOTHING));
+    subject
+        .add([parent("p"), below(gone, &["p"], OnChildFailure::Wait)])
+        .await;
+    fail(subject, "a").await;
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+    let newest = Keep {
+        count: Some(1),
+        age: None,
+    };
+    let dropped = job_with("b", |options| options.keep_failed = Some(newest));
+    subject
+        .add([parent("q"), below(dropped, &["q"], OnChildFailure::Wait)])
+        .await;
+    fail(subject, "b").await;
+    assert_eq!(subject.state("q").await, Some(State::WaitingChildren));
+    subject.advance(MINUTE).await;
+    subject
+        .add([job_with("c", |options| options.keep_failed = Some(newest))])
+        .await;
+    fail(subject, "c").await;
+    assert_eq!(subject.state("b").await, None, "dropped to make room");
+    assert_eq!(subject.state("q").await, Some(State::Waiting));
+}
+
+pub async fn a_child_replaced_within_its_call_is_not_waited_for(subject: &Subject<'_>) {
+    let replaced = |id| {
+        job_with(id, |options| {
+            options.start = Start::After(5 * MINUTE);
+            options.dedup = Some(crate::Dedup::replace("k"));
+        })
+    };
+    let first = below(replaced("a"), &["p"], OnChildFailure::Fail);
+    subject.add([parent("p"), first, replaced("b")]).await;
+    assert_eq!(subject.state("a").await, None);
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+}
+
+pub async fn an_id_used_again_is_no_child_of_the_old_parent(subject: &Subject<'_>) {
+    let gone = job_with("a", |options| options.keep_completed = Some(Keep::NOTHING));
+    let gone = below(gone, &["p"], OnChildFailure::Fail);
+    subject.add([parent("p"), gone, child("b", &["p"])]).await;
+    complete(subject, "a").await;
+    subject.add_ids(&["a"]).await;
+    assert_eq!(subject.job("a").await.parents, []);
+    fail(subject, "a").await;
+    assert_eq!(subject.state("p").await, Some(State::WaitingChildren));
+    complete(subject, "b").await;
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+}
+
+pub async fn a_parent_waits_for_the_open_ones_of_children_that_were_there(subject: &Subject<'_>) {
+    subject.add_ids(&["done", "open"]).await;
+    complete(subject, "done").await;
+    subject
+        .add([parent("p"), child("done", &["p"]), child("open", &["p"])])
+        .await;
+    assert_eq!(subject.state("p").await, Some(State::WaitingChildren));
+    complete(subject, "open").await;
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+}

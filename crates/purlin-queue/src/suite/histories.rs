@@ -4,6 +4,8 @@
 //! A history is made from its seed before it is run, and names jobs and attempts by number. So a
 //! part of it is a history too: one that fails is made shorter, step by step left out, while it
 //! still fails. Each run has queues of its own in the one store.
+//!
+//! `PURLIN_SEED` repeats the history of a seed, `PURLIN_HISTORIES` runs more of them.
 
 use std::time::{Duration, Instant};
 
@@ -34,10 +36,10 @@ struct Difference {
 }
 
 pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
-    let given = std::env::var("PURLIN_SEED").ok();
-    let given: Option<u64> = given.and_then(|seed| seed.parse().ok());
-    let first = given.unwrap_or_else(|| OsRng.next_u64() >> 32);
-    let count = if given.is_some() { 1 } else { HISTORIES };
+    let given = |variable| std::env::var(variable).ok()?.parse::<u64>().ok();
+    let seed = given("PURLIN_SEED");
+    let count = given("PURLIN_HISTORIES").unwrap_or(if seed.is_some() { 1 } else { HISTORIES });
+    let first = seed.unwrap_or_else(|| OsRng.next_u64() >> 32);
     for seed in first..first + count {
         histories(subject, seed, STEPS).await;
     }

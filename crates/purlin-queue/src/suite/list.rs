@@ -99,6 +99,10 @@ macro_rules! suite {
                 a_parent_that_cannot_wait_is_refused,
                 children_that_end_at_once_free_their_parent_once,
                 a_long_line_of_parents_fails_to_its_top,
+                nobody_waits_for_a_failed_child_of_which_nothing_is_kept,
+                a_child_replaced_within_its_call_is_not_waited_for,
+                an_id_used_again_is_no_child_of_the_old_parent,
+                a_parent_waits_for_the_open_ones_of_children_that_were_there,
             ],
             dedup: [
                 a_key_is_held_until_its_job_has_ended,

@@ -1,6 +1,6 @@
 //! What the engine tells, held against what the model tells.
 
-use std::fmt::Debug;
+use std::{collections::BTreeSet, fmt::Debug};
 
 use purlin_base::Timestamp;
 
@@ -116,7 +116,28 @@ pub(super) fn same_record(told: &JobRecord, model: &JobRecord) -> Outcome {
     if told == model {
         return Ok(());
     }
-    Err(format!("record: {told:#?}\nmodel: {model:#?}"))
+    Err(format!(
+        "{}:{}: {}",
+        told.queue,
+        told.id,
+        unlike(&told, &model)
+    ))
+}
+
+/// What differs, line by line.
+fn unlike(told: &JobRecord, model: &JobRecord) -> String {
+    let (told, model) = (format!("{told:#?}"), format!("{model:#?}"));
+    let known: BTreeSet<&str> = told.lines().collect();
+    let other: BTreeSet<&str> = model.lines().collect();
+    let only = |lines: &BTreeSet<&str>, without: &BTreeSet<&str>| -> Vec<String> {
+        let lines = lines.difference(without);
+        lines.map(|line| line.trim().to_owned()).collect()
+    };
+    format!(
+        "{:?}\nmodel: {:?}",
+        only(&known, &other),
+        only(&other, &known)
+    )
 }
 
 fn as_told(told: Timestamp, model: Timestamp) -> Timestamp {

@@ -1,5 +1,7 @@
 //! One run of a history.
 
+use std::collections::BTreeSet;
+
 use purlin_base::Timestamp;
 
 use super::{
@@ -160,8 +162,10 @@ impl Run<'_> {
         max: u32,
         now: Timestamp,
     ) -> Outcome {
+        let mut seen = BTreeSet::new();
         let finish: Vec<Finish> = finish
             .iter()
+            .filter(|(at, _)| seen.insert(*at))
             .filter_map(|(at, end)| {
                 let lease = self.attempts.get(*at)?.clone();
                 Some(Finish {
