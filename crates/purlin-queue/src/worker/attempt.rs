@@ -55,6 +55,8 @@ pub(crate) struct Attempt {
     good_until: AtomicU64,
     /// The processor has ended it within a transaction of its own.
     ended_within: AtomicBool,
+    /// It has ended here, and the store is being told.
+    has_ended: AtomicBool,
 }
 
 impl Attempt {
@@ -67,6 +69,7 @@ impl Attempt {
             halt: AtomicU8::new(Halt::None as u8),
             good_until: AtomicU64::new(micros(good_until)),
             ended_within: AtomicBool::new(false),
+            has_ended: AtomicBool::new(false),
         }
     }
 
@@ -103,6 +106,14 @@ impl Attempt {
 
     pub(crate) fn ended_within(&self) -> bool {
         self.ended_within.load(SeqCst)
+    }
+
+    pub(crate) fn set_ended(&self) {
+        self.has_ended.store(true, SeqCst);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.load(SeqCst)
     }
 
     fn renewed(&self, until: Duration) {

@@ -47,6 +47,7 @@ impl Default for Backlog {
 
 impl Backlog {
     pub(super) fn push(&mut self, attempt: Arc<Attempt>, ending: Ending) {
+        attempt.set_ended();
         self.kept.push_back(Kept {
             attempt,
             ending,

@@ -96,7 +96,8 @@ async fn renew(shared: &Shared) -> bool {
 fn told(shared: &Shared, attempt: &Attempt, renewal: crate::store::Renewal, until: Duration) {
     let was_lost = attempt.is_lost();
     take_in(attempt, renewal, until);
-    if attempt.is_lost() && !was_lost {
+    // One that has just ended has no lease any more, once the store knows.
+    if attempt.is_lost() && !was_lost && !attempt.has_ended() {
         let job = &attempt.lease.id;
         tracing::warn!(
             queue = shared.queue(),

@@ -63,6 +63,14 @@ impl Shared {
 /// Runs one attempt to its end. Never panics, whatever the processor does.
 pub(crate) async fn run(shared: Arc<Shared>, taken: Taken) -> Ended {
     let Taken { attempt, job, .. } = taken;
+    if attempt.token.is_cancelled() {
+        // It was told to stop while it waited for a free place.
+        return Ended {
+            ending: ending::of(&shared, &job, &attempt, Outcome::Dropped),
+            attempt,
+            took: Duration::ZERO,
+        };
+    }
     let (handler, label) = match shared.handlers.find(&job) {
         Ok((handler, label)) => (Arc::clone(handler), label),
         Err(reason) => {
