@@ -63,6 +63,8 @@ struct Entry {
     /// Among ready jobs of one priority, the least is next.
     position: i64,
     lease_until: Option<Timestamp>,
+    /// Others wait, or waited, for it, and not for a job that had its id before.
+    has_parents: bool,
     logs: VecDeque<String>,
     steps: BTreeMap<String, Payload>,
 }

@@ -35,6 +35,9 @@ pub struct SqlConfig {
     /// How long a transaction may take from the moment it can write. Default 2 s. Past it, it is
     /// rolled back.
     pub transaction_deadline: Duration,
+    /// Postgres only: neither LISTEN nor NOTIFY is sent, for a pooler that hands out a connection
+    /// for each transaction. [Wake-ups](crate::wake) then stay in the process. Default false.
+    pub poll_only: bool,
     /// How long one read may take. Default 30 s.
     pub read_deadline: Duration,
     /// How long a caller waits for a connection or a place in the writer's queue. Default 5 s.
@@ -72,6 +75,7 @@ impl SqlConfig {
             writer_queue: 1024,
             group_max: 128,
             transaction_deadline: Duration::from_secs(2),
+            poll_only: false,
             read_deadline: Duration::from_secs(30),
             acquire_timeout: Duration::from_secs(5),
             busy_timeout: Duration::from_secs(5),

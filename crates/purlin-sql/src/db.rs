@@ -9,6 +9,7 @@ use crate::{
     row::FromRow,
     sqlite::Sqlite,
     statement::{Collected, Shapes, Statement, Want},
+    wake::Wakes,
 };
 
 mod batch;
@@ -18,6 +19,7 @@ mod open_transaction;
 mod read;
 mod stream;
 mod transaction;
+mod wake;
 mod write;
 
 pub use batch::Batch;
@@ -33,6 +35,7 @@ pub use write::WriteStatement;
 /// | write one statement | [`Db::write`] |
 /// | write several, all or none | [`Db::transaction`] |
 /// | write several, all or none, many times a second | [`Db::batch`] |
+/// | wake, and be woken | [`Db::notify`], [`Db::listen`] |
 ///
 /// Every statement is counted in the running [`Context`](purlin_base::Context) by its text and the
 /// line that sent it, and logged when it is slow.
@@ -43,6 +46,7 @@ struct Inner {
     engine: Engine,
     shapes: Shapes,
     config: SqlConfig,
+    wakes: Arc<Wakes>,
 }
 
 /// What does the work. The variants offer the same methods.
@@ -71,11 +75,13 @@ impl Db {
         if let Some((setting, range)) = config.out_of_range() {
             return Err(OpenError::Setting { setting, range });
         }
-        let engine = Engine::open(&config).await?;
+        let wakes = Arc::<Wakes>::default();
+        let engine = Engine::open(&config, &wakes).await?;
         Ok(Self(Arc::new(Inner {
             engine,
             shapes: Shapes::default(),
             config,
+            wakes,
         })))
     }
 
@@ -91,6 +97,8 @@ impl Db {
             #[cfg(feature = "postgres")]
             Engine::Postgres(postgres) => postgres.close().await,
         }
+        // Whoever waits is to find out that it is closed.
+        self.0.wakes.wake_all();
     }
 
     /// The engine that serves it: `sqlite` or `postgres`.
@@ -133,7 +141,8 @@ impl Db {
 }
 
 impl Engine {
-    async fn open(config: &SqlConfig) -> Result<Self, OpenError> {
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables))]
+    async fn open(config: &SqlConfig, wakes: &Arc<Wakes>) -> Result<Self, OpenError> {
         match config.url.split_once(':') {
             Some(("sqlite", place)) => {
                 let place = place.to_owned();
@@ -142,7 +151,7 @@ impl Engine {
             }
             #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => {
-                let postgres = Postgres::open(config.clone()).await?;
+                let postgres = Postgres::open(config.clone(), wakes).await?;
                 Ok(Self::Postgres(Box::new(postgres)))
             }
             #[cfg(not(feature = "postgres"))]

@@ -6,7 +6,9 @@
 //! | [`db`] | reading, writing, transactions |
 //! | [`stream`] | rows of any number, in flat memory |
 //! | [`keyset`], [`cursor`] | pages of a list, by signed cursor or by offset |
+//! | [`wake`] | waking those who wait for rows |
 //! | [`migrate`] | bringing a database to the program's schema |
+//! | [`outbox`], [`inbox`] | messages for other systems in the same commit, and each handled once |
 //! | [`config`], [`error`] | every bound, and every failure |
 //!
 //! # Examples
@@ -32,20 +34,26 @@
 //! ```
 
 pub mod config;
+#[cfg(feature = "crash-points")]
+pub mod crash;
 pub mod cursor;
 pub mod db;
 pub mod error;
+pub mod inbox;
 pub mod keyset;
 pub mod migrate;
+pub mod outbox;
 pub mod query;
 pub mod row;
 pub mod stream;
 pub mod value;
+pub mod wake;
 
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
 mod statement;
+mod time_offset;
 
 pub use config::SqlConfig;
 pub use db::{Batch, Db, ReadStatement, Reader, Tx, TxStatement, WriteStatement};
@@ -55,7 +63,27 @@ pub use purlin_macros::FromRow;
 pub use query::{IntoQuery, Query};
 pub use row::{FromRow, Row, RowError};
 pub use stream::RowStream;
+pub use time_offset::TimeOffset;
 pub use value::{FromValue, IntoValue, Json, Value, ValueRef};
+pub use wake::Listener;
+
+/// Passes a point at which the crash harness may kill the process. Nothing without the feature
+/// `crash-points`.
+#[cfg(feature = "crash-points")]
+#[macro_export]
+macro_rules! crash_point {
+    ($point:literal) => {
+        $crate::crash::pass($point)
+    };
+}
+
+/// Passes a point at which the crash harness may kill the process. Nothing without the feature
+/// `crash-points`.
+#[cfg(not(feature = "crash-points"))]
+#[macro_export]
+macro_rules! crash_point {
+    ($point:literal) => {};
+}
 
 /// The README's program, so that it stays true.
 #[cfg(doctest)]

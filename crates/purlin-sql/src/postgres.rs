@@ -9,10 +9,12 @@ use crate::{
     Migrations, OpenError, RowStream, SqlConfig, SqlError,
     row::FromRow,
     statement::{Collected, Statement, Want},
+    wake::Wakes,
 };
 
 mod columns;
 mod fault;
+mod listen;
 mod migrate;
 mod run;
 mod session;
@@ -21,6 +23,7 @@ mod values;
 
 pub(crate) use session::Session;
 
+use listen::Courier;
 use streams::Streams;
 
 /// What the server waits longer than we do before it ends a stream that stands still.
@@ -32,6 +35,8 @@ pub(crate) struct Postgres {
     writers: PgPool,
     readers: PgPool,
     streams: Streams,
+    /// `None`: wake-ups stay in the process.
+    courier: Option<Courier>,
     /// How to reach it without the time limits of the pools, for migrations.
     options: PgConnectOptions,
     config: SqlConfig,
@@ -39,7 +44,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Connects once, so that a wrong address or password is told at the start.
-    pub(crate) async fn open(config: SqlConfig) -> Result<Self, OpenError> {
+    pub(crate) async fn open(config: SqlConfig, wakes: &Arc<Wakes>) -> Result<Self, OpenError> {
         let options = options(&config, &config.url)?;
         let reads = options_for_reading(&config)?;
         for probe in [&options, &reads] {
@@ -64,7 +69,10 @@ impl Postgres {
         ]);
         let streams = pool(&config, config.streams).connect_lazy_with(streamed);
         let readers = pool(&config, config.readers).connect_lazy_with(reads);
+        let courier = (!config.poll_only)
+            .then(|| Courier::start(&config, options.clone(), Arc::clone(wakes)));
         Ok(Self {
+            courier,
             writers: pool(&config, config.writers).connect_lazy_with(writes),
             streams: Streams::new(streams, readers.clone()),
             readers,
@@ -105,6 +113,13 @@ impl Postgres {
         Session::begin(connection, self.config.transaction_deadline).await
     }
 
+    /// Wakes `channel` in other processes.
+    pub(crate) fn announce(&self, channel: &'static str) {
+        if let Some(courier) = &self.courier {
+            courier.announce(channel);
+        }
+    }
+
     pub(crate) async fn migrate(&self, migrations: Migrations) -> Result<usize, OpenError> {
         if self.writers.is_closed() {
             return Err(SqlError::Closed.into());
@@ -125,6 +140,9 @@ impl Postgres {
     }
 
     pub(crate) async fn close(&self) {
+        if let Some(courier) = &self.courier {
+            courier.close().await;
+        }
         self.streams.close().await;
         self.readers.close().await;
         self.writers.close().await;

@@ -71,6 +71,7 @@ impl Model {
             seq: self.seq,
             position: 0,
             lease_until: None,
+            has_parents: false,
             logs: VecDeque::new(),
             steps: BTreeMap::new(),
             job: record(job, schedule, now),

@@ -3,10 +3,7 @@
 use purlin_base::Timestamp;
 
 use super::{Held, Key, Model};
-use crate::{
-    Dedup, State,
-    store::{EventKind, NewJob},
-};
+use crate::{Dedup, State, store::NewJob};
 
 impl Model {
     /// The job that stands in the place of `job` by its deduplication key; `None`: it is to be

@@ -94,10 +94,12 @@ impl Model {
     /// Takes a job away. Parents that still wait for it, as for one that failed and was to be
     /// retried, wait no more.
     fn drop_entry(&mut self, key: &Key, now: Timestamp) {
-        self.jobs.remove(key);
+        let gone = self.jobs.remove(key);
         self.links.remove(key);
         self.note(key, EventKind::Removed, now);
-        self.child_ended(key, now);
+        if gone.is_some_and(|gone| gone.has_parents) {
+            self.child_gone(key, now);
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Model {
         actual: &BTreeMap<Key, Key>,
         now: Timestamp,
     ) {
-        let mut ended = BTreeSet::new();
+        let (mut ended, mut without) = (Vec::new(), Vec::new());
         for (parent, child) in links {
             let given = (parent.queue, parent.id);
             let above = actual.get(&given).unwrap_or(&given).clone();
@@ -71,22 +71,26 @@ impl Model {
             if above == child || self.is_below(&child, &above) {
                 continue;
             }
+            let Some(entry) = self.jobs.get_mut(&child) else {
+                without.push(above);
+                continue;
+            };
+            entry.has_parents = true;
+            if entry.job.state.is_finished() {
+                ended.push(child.clone());
+            }
             let link = Link {
                 on_failure: parent.on_failure,
                 outcome: ChildOutcome::Pending,
             };
             let children = self.links.entry(above).or_default();
-            children.entry(child.clone()).or_insert(link);
-            if self
-                .jobs
-                .get(&child)
-                .is_none_or(|entry| entry.job.state.is_finished())
-            {
-                ended.insert(child);
-            }
+            children.entry(child).or_insert(link);
         }
         for child in ended {
             self.child_ended(&child, now);
+        }
+        for parent in without {
+            self.settle(&parent, now);
         }
     }
 
@@ -99,6 +103,13 @@ impl Model {
 
     /// The jobs that wait, or waited, for `child`.
     pub(super) fn parents(&self, child: &Key) -> Vec<Parent> {
+        if !self.jobs.get(child).is_some_and(|entry| entry.has_parents) {
+            return Vec::new();
+        }
+        self.linked(child)
+    }
+
+    fn linked(&self, child: &Key) -> Vec<Parent> {
         self.links
             .iter()
             .filter_map(|((queue, id), children)| {
@@ -113,22 +124,34 @@ impl Model {
             .collect()
     }
 
-    /// A child has finished, or is gone: its parents hear of it.
+    /// A child has finished: its parents hear of it.
     pub(super) fn child_ended(&mut self, child: &Key, now: Timestamp) {
-        let ended = self.jobs.get(child).map(|entry| &entry.job);
-        let outcome = ended.and_then(|job| match (&job.result, &job.failure) {
-            (Some(result), _) => Some(ChildOutcome::Completed(result.clone())),
-            (None, Some(failure)) => Some(ChildOutcome::Failed(failure.clone())),
-            (None, None) => None,
-        });
+        let job = &self.at(child).job;
+        let outcome = match (&job.result, &job.failure) {
+            (Some(result), _) => ChildOutcome::Completed(result.clone()),
+            (None, Some(failure)) => ChildOutcome::Failed(failure.clone()),
+            (None, None) => ChildOutcome::Pending,
+        };
         for parent in self.parents(child) {
             let key = (parent.queue, parent.id);
             match &outcome {
-                Some(ChildOutcome::Failed(_)) => {
-                    self.child_failed(&key, child, parent.on_failure, outcome.clone(), now);
+                ChildOutcome::Failed(_) => {
+                    let policy = parent.on_failure;
+                    self.child_failed(&key, child, policy, Some(outcome.clone()), now);
                 }
-                Some(_) => self.record(&key, child, outcome.clone()),
-                None => self.forget_pending(&key, child),
+                _ => self.record(&key, child, Some(outcome.clone())),
+            }
+            self.settle(&key, now);
+        }
+    }
+
+    /// A child is gone: parents that still wait for it wait no more.
+    pub(super) fn child_gone(&mut self, child: &Key, now: Timestamp) {
+        for parent in self.linked(child) {
+            let key = (parent.queue, parent.id);
+            let link = self.links.get(&key).and_then(|links| links.get(child));
+            if link.is_some_and(|link| link.outcome == ChildOutcome::Pending) {
+                self.record(&key, child, None);
             }
             self.settle(&key, now);
         }
@@ -164,13 +187,6 @@ impl Model {
             (Some(link), Some(outcome)) => link.outcome = outcome,
             (_, None) => drop(children.remove(child)),
             (None, Some(_)) => {}
-        }
-    }
-
-    fn forget_pending(&mut self, parent: &Key, child: &Key) {
-        let link = self.links.get(parent).and_then(|links| links.get(child));
-        if link.is_some_and(|link| link.outcome == ChildOutcome::Pending) {
-            self.record(parent, child, None);
         }
     }
 

@@ -170,7 +170,10 @@ impl Asked {
     fn queues<'a>(&'a self, queues: &mut BTreeSet<&'a str>) {
         match self {
             Self::Add(jobs) => queues.extend(jobs.iter().map(|job| job.queue.as_str())),
-            Self::Turn(turn) => queues.extend(turn.claim.iter().map(|claim| claim.queue.as_str())),
+            Self::Turn(turn) => {
+                queues.extend(turn.claim.iter().map(|claim| claim.queue.as_str()));
+                queues.extend(turn.finish.iter().map(|finish| finish.lease.queue.as_str()));
+            }
         }
     }
 }
@@ -210,8 +213,7 @@ impl Running {
         let taken = self.has_begun.get(&self.core);
         let replies = taken.take_replies();
         match outcome {
-            Ok((answers, woken)) => {
-                self.core.wakes.wake(&woken);
+            Ok(answers) => {
                 for (reply, answer) in replies.into_iter().zip(answers) {
                     // The caller may have gone away; it is done all the same.
                     let _ = reply.send(Ok(answer));
@@ -251,7 +253,7 @@ impl Running {
     /// Does one of the calls in a commit of its own.
     async fn alone(&self, taken: &Arc<Taken>, at: usize) -> Result<Answer, QueueError> {
         let (core, taken) = (Arc::clone(&self.core), Arc::clone(taken));
-        let (answers, woken) = self
+        let answers = self
             .core
             .transact(
                 move |tx| {
@@ -261,7 +263,6 @@ impl Running {
                 false,
             )
             .await?;
-        self.core.wakes.wake(&woken);
         answers.into_iter().next().ok_or(QueueError::Closed)
     }
 }
@@ -333,15 +334,12 @@ fn is_of_the_database(fault: &SqlError) -> bool {
     )
 }
 
-/// The answers, and the queues to wake.
-type Done = (Vec<Answer>, BTreeSet<String>);
-
 /// Does what was asked: first everything is added, then attempts end, then jobs are taken.
 fn do_all<'a>(
     core: Arc<Core>,
     tx: &'a mut Tx,
     asked: &'a [Asked],
-) -> BoxFuture<'a, Result<Done, QueueError>> {
+) -> BoxFuture<'a, Result<Vec<Answer>, QueueError>> {
     Box::pin(async move {
         let mut queues = BTreeSet::new();
         asked.iter().for_each(|asked| asked.queues(&mut queues));
@@ -355,11 +353,11 @@ fn do_all<'a>(
         }
         let mut added = add::add_all(&mut commit, &adds).await?.into_iter();
         let mut turned = turn::turn_all(&mut commit, &turns).await?.into_iter();
-        let woken = commit.seal().await?;
+        commit.seal().await?;
         let answers = asked.iter().filter_map(|asked| match asked {
             Asked::Add(_) => added.next().map(Answer::Added),
             Asked::Turn(_) => turned.next().map(Answer::Turned),
         });
-        Ok((answers.collect(), woken))
+        Ok(answers.collect())
     })
 }

@@ -11,7 +11,7 @@ use super::{
     core::Core,
     dedup,
     events::{self, Notes},
-    flow,
+    flow, wake,
 };
 use crate::{Payload, QueueError, job::Failure, store::EventKind};
 
@@ -22,7 +22,6 @@ pub(super) struct Commit<'t> {
     /// The store's time at its beginning, in microseconds since 1970.
     pub(super) now: i64,
     pub(super) notes: Notes,
-    woken: BTreeSet<String>,
     queues: BTreeMap<String, Arc<QueueRow>>,
 }
 
@@ -71,7 +70,6 @@ impl<'t> Commit<'t> {
             core,
             tx,
             notes: Notes::default(),
-            woken: BTreeSet::new(),
             queues: BTreeMap::new(),
         };
         if !commit.core.is_sqlite() {
@@ -137,9 +135,7 @@ impl<'t> Commit<'t> {
 
     /// Wakes whoever waits for `queue` once this is committed.
     pub(super) fn wake(&mut self, queue: &str) {
-        if !self.woken.contains(queue) {
-            self.woken.insert(queue.to_owned());
-        }
+        self.tx.notify(wake::channel(queue));
     }
 
     /// Does what the end of a job brings with it: frees its deduplication key, tells its parents.
@@ -154,10 +150,9 @@ impl<'t> Commit<'t> {
         Ok(())
     }
 
-    /// Writes down the events and counts; the queues to wake after the commit.
-    pub(super) async fn seal(mut self) -> Result<BTreeSet<String>, QueueError> {
-        events::flush(&mut self).await?;
-        Ok(self.woken)
+    /// Writes down the events and counts: the last thing to do.
+    pub(super) async fn seal(mut self) -> Result<(), QueueError> {
+        events::flush(&mut self).await
     }
 }
 

@@ -15,7 +15,6 @@ use super::{
     batch::Batcher,
     commit::Commit,
     time::{ShortestLease, StoreTime},
-    wake::Wakes,
 };
 use crate::QueueError;
 
@@ -28,7 +27,6 @@ pub(super) struct Core {
     pub(super) time: StoreTime,
     pub(super) leases: ShortestLease,
     pub(super) batcher: Batcher,
-    pub(super) wakes: Wakes,
     /// The last position given to a ready job.
     position: AtomicI64,
 }
@@ -39,7 +37,6 @@ impl Core {
             batcher: Batcher::new(&db),
             time: StoreTime::new(clock),
             leases: ShortestLease::default(),
-            wakes: Wakes::default(),
             position: AtomicI64::new(0),
             db,
         }
@@ -108,20 +105,19 @@ impl Core {
             + 'static,
     {
         let (core, work) = (Arc::clone(self), Arc::new(work));
-        let in_tx = self.transact(
+        self.transact(
             move |tx| {
                 let (core, work) = (Arc::clone(&core), Arc::clone(&work));
                 Box::pin(async move {
                     let mut commit = Commit::begin(core, tx, &BTreeSet::new()).await?;
                     let done = work(&mut commit).await?;
-                    Ok((done, commit.seal().await?))
+                    commit.seal().await?;
+                    Ok(done)
                 })
             },
             urgent,
-        );
-        let (done, woken) = in_tx.await?;
-        self.wakes.wake(&woken);
-        Ok(done)
+        )
+        .await
     }
 
     /// Runs `work` in a transaction, again if another one gets in its way.

@@ -1,6 +1,6 @@
 //! Ending attempts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use purlin_sql::Json;
 use serde::Serialize;
@@ -40,7 +40,19 @@ pub(super) async fn finish_all(
         answers.push(state.map_or(Finished::LeaseLost, Finished::Done));
     }
     trims.apply(commit).await?;
+    let queues = finishes.iter().map(|finish| finish.lease.queue.as_str());
+    wake_limited(commit, queues.collect()).await?;
     Ok(answers)
+}
+
+/// Wakes those who wait for a place under limits: one is free.
+async fn wake_limited(commit: &mut Commit<'_>, queues: BTreeSet<&str>) -> Result<(), QueueError> {
+    for queue in queues {
+        if commit.queue(queue).await?.limits != "{}" {
+            commit.wake(queue);
+        }
+    }
+    Ok(())
 }
 
 /// What is told of a job that was completed.

@@ -4,6 +4,7 @@ use purlin_sql::Query;
 
 use super::{
     commit::Commit,
+    events::ALL_MINUTES,
     gone::{self, Gone},
     moves,
     rows::{JobRow, number_of},
@@ -60,17 +61,33 @@ pub(super) async fn trim(
         dropped += drop_where(commit, queue, state, old, max).await?;
     }
     if let Some(count) = keep.count {
-        let newest = Query::new(
-            " and (at, seq) <= (select at, seq from purlin_jobs where queue = $1 and state = $2 \
-             and state in (2, 3, 5, 6) order by at desc, seq desc limit 1 offset $3)",
-        )
-        .bind(queue)
-        .bind(number_of(state))
-        .bind(i64::try_from(count).unwrap_or(i64::MAX));
-        let left = max.saturating_sub(u32::try_from(dropped).unwrap_or(max));
-        dropped += drop_where(commit, queue, state, newest, left).await?;
+        let there = counted(commit, queue, state).await?;
+        let over = there.saturating_sub(i64::try_from(count).unwrap_or(i64::MAX));
+        let left = i64::from(max).saturating_sub(i64::try_from(dropped).unwrap_or(0));
+        let left = u32::try_from(over.min(left)).unwrap_or(0);
+        if left > 0 {
+            dropped += drop_where(commit, queue, state, Query::new(""), left).await?;
+        }
     }
     Ok(dropped)
+}
+
+/// How many jobs of `queue` are finished in `state`, with what this commit has done. Nothing is
+/// scanned: see [`ALL_MINUTES`].
+async fn counted(commit: &mut Commit<'_>, queue: &str, state: State) -> Result<i64, QueueError> {
+    let sum = match state {
+        State::Completed => {
+            "select cast(sum(completed) as bigint) from purlin_queue_minutes \
+             where queue = $1 and minute = $2"
+        }
+        _ => {
+            "select cast(sum(failed) as bigint) from purlin_queue_minutes \
+             where queue = $1 and minute = $2"
+        }
+    };
+    let sum = commit.tx.query(sum).bind(queue).bind(ALL_MINUTES);
+    let (before,) = sum.fetch_one::<(Option<i64>,)>().await?;
+    Ok(before.unwrap_or(0) + commit.notes.more(queue, state))
 }
 
 async fn drop_where(

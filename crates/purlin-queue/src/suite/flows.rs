@@ -442,3 +442,27 @@ pub async fn a_child_replaced_within_its_call_is_not_waited_for(subject: &Subjec
     assert_eq!(subject.state("a").await, None);
     assert_eq!(subject.state("p").await, Some(State::Waiting));
 }
+
+pub async fn an_id_used_again_is_no_child_of_the_old_parent(subject: &Subject<'_>) {
+    let gone = job_with("a", |options| options.keep_completed = Some(Keep::NOTHING));
+    let gone = below(gone, &["p"], OnChildFailure::Fail);
+    subject.add([parent("p"), gone, child("b", &["p"])]).await;
+    complete(subject, "a").await;
+    subject.add_ids(&["a"]).await;
+    assert_eq!(subject.job("a").await.parents, []);
+    fail(subject, "a").await;
+    assert_eq!(subject.state("p").await, Some(State::WaitingChildren));
+    complete(subject, "b").await;
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+}
+
+pub async fn a_parent_waits_for_the_open_ones_of_children_that_were_there(subject: &Subject<'_>) {
+    subject.add_ids(&["done", "open"]).await;
+    complete(subject, "done").await;
+    subject
+        .add([parent("p"), child("done", &["p"]), child("open", &["p"])])
+        .await;
+    assert_eq!(subject.state("p").await, Some(State::WaitingChildren));
+    complete(subject, "open").await;
+    assert_eq!(subject.state("p").await, Some(State::Waiting));
+}

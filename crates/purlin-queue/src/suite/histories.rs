@@ -9,6 +9,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use purlin_base::random::{OsRng, Rng, SeededRng};
 
 use super::Subject;
@@ -26,6 +27,9 @@ use ops::Op;
 const HISTORIES: u64 = 12;
 const STEPS: usize = 80;
 
+/// Histories that go on at once.
+const SIDE_BY_SIDE: u64 = 6;
+
 /// How long a failing history is made shorter.
 const SHRINK_FOR: Duration = Duration::from_secs(60);
 
@@ -37,7 +41,6 @@ struct Difference {
 }
 
 pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
-    let given = |variable| std::env::var(variable).ok()?.parse::<u64>().ok();
     // The model keeps ticks and retention as an engine does whose layout is our own.
     if !subject.offers(Capability::TicksWhenDue) || !subject.offers(Capability::DefaultRetention) {
         return;
@@ -48,6 +51,37 @@ pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
     for seed in first..first + count {
         histories(subject, seed, STEPS).await;
     }
+}
+
+/// Histories at once in one store, whose commits they may share. No time passes, since time is
+/// common too.
+pub async fn random_histories_side_by_side_are_those_of_the_model(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) || !subject.offers(Capability::DefaultRetention) {
+        return;
+    }
+    let seed = given("PURLIN_SEED").unwrap_or_else(|| OsRng.next_u64() >> 32);
+    let capabilities = subject.store.capabilities();
+    let runs = (0..SIDE_BY_SIDE).map(async |number| {
+        let rng = SeededRng::new(seed ^ number);
+        let steps = std::iter::repeat_with(|| ops::random(&rng, capabilities));
+        let steps = steps.filter(|op| !matches!(op, Op::Pass { .. }));
+        let ops: Vec<Op> = steps.take(STEPS).collect();
+        let names = ["a", "b"].map(|queue| format!("side{number}.{queue}"));
+        let found = run::run(subject, &names, &ops).await;
+        found.map(|found| format!("after {:?}:\n{}", ops[found.step], found.what))
+    });
+    let found: Vec<String> = join_all(runs).await.into_iter().flatten().collect();
+    let engine = subject.store.engine();
+    assert!(
+        found.is_empty(),
+        "{engine} and the model differ side by side by PURLIN_SEED={seed}: {}",
+        found.join("\n")
+    );
+}
+
+/// A number from the environment.
+fn given(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
 /// Throws the history of `steps` steps that `seed` stands for at the engine and the model.
@@ -91,6 +125,7 @@ impl Runs<'_> {
     async fn run(&mut self, ops: &[Op]) -> Option<Difference> {
         self.count += 1;
         let names = ["a", "b"].map(|queue| format!("h{}.{}.{queue}", self.seed, self.count));
+        run::to_the_start_of_a_minute(self.subject).await;
         run::run(self.subject, &names, ops).await
     }
 

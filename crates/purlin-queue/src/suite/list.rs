@@ -101,6 +101,8 @@ macro_rules! suite {
                 a_long_line_of_parents_fails_to_its_top,
                 nobody_waits_for_a_failed_child_of_which_nothing_is_kept,
                 a_child_replaced_within_its_call_is_not_waited_for,
+                an_id_used_again_is_no_child_of_the_old_parent,
+                a_parent_waits_for_the_open_ones_of_children_that_were_there,
             ],
             dedup: [
                 a_key_is_held_until_its_job_has_ended,
@@ -179,6 +181,7 @@ macro_rules! suite {
             ],
             histories: [
                 a_random_history_is_that_of_the_model,
+                random_histories_side_by_side_are_those_of_the_model,
             ],
         );
     };

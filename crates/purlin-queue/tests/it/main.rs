@@ -1,5 +1,6 @@
 //! What purlin-queue promises, seen from outside.
 
+mod engines;
 mod hot;
 mod memory;
 #[cfg(feature = "redis")]

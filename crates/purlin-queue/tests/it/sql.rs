@@ -1,11 +1,11 @@
 //! The suite on SQLite and on Postgres.
 
-mod engine;
-
 use std::{sync::Arc, time::Duration};
 
 use purlin_base::BoxFuture;
 use purlin_queue::{Store, sql::SqlStore, suite::Harness};
+
+use crate::tables::engine;
 
 struct Sql(SqlStore);
 

@@ -123,6 +123,7 @@ where
                     db: db.clone(),
                     work,
                     outcome: None,
+                    notified: Vec::new(),
                     reply,
                 };
                 sqlite.inline(Box::new(work), urgent).await?;
@@ -163,6 +164,8 @@ struct OnWriter<T, E> {
     work: Work<T, E>,
     /// What the last run brought.
     outcome: Option<Answer<T, E>>,
+    /// The channels to wake after the commit.
+    notified: Vec<&'static str>,
     reply: oneshot::Sender<Answer<T, E>>,
 }
 
@@ -181,6 +184,7 @@ impl<T: Send, E: From<SqlError> + Send> InlineWork for OnWriter<T, E> {
             Ok(Poll::Ready(Ok(_))) if tx.has_failed() => refused(SqlError::Aborted),
             Ok(Poll::Ready(Ok(done))) => {
                 self.outcome = Some(Ok(Ok(done)));
+                self.notified = std::mem::take(&mut tx.notified);
                 Ok(())
             }
             Ok(Poll::Ready(Err(error))) => {
@@ -198,6 +202,11 @@ impl<T: Send, E: From<SqlError> + Send> InlineWork for OnWriter<T, E> {
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), SqlError>) {
+        if outcome.is_ok() {
+            self.notified
+                .iter()
+                .for_each(|channel| self.db.notify(channel));
+        }
         let answer = match (outcome, self.outcome) {
             (Ok(()), Some(answer)) => answer,
             // Its own error says more than what became of the group.

@@ -97,6 +97,8 @@ pub struct Tx {
     db: Db,
     session: Session,
     failed: bool,
+    /// The channels to wake after the commit.
+    pub(super) notified: Vec<&'static str>,
 }
 
 /// The engine's end of a transaction. The variants offer the same methods.
@@ -115,6 +117,7 @@ impl Tx {
             db,
             session,
             failed: false,
+            notified: Vec::new(),
         }
     }
 
@@ -157,7 +160,11 @@ impl Tx {
             Session::Inline(_) => Ok(()),
             #[cfg(feature = "postgres")]
             Session::Postgres(session) => session.commit().await,
+        }?;
+        for channel in self.notified {
+            self.db.notify(channel);
         }
+        Ok(())
     }
 
     pub(super) async fn roll_back(self) {
@@ -210,6 +217,7 @@ impl TxStatement<'_> {
             db,
             session,
             failed,
+            notified: _,
         } = tx;
         let statement = db.statement(query, sent_from)?;
         if *failed {

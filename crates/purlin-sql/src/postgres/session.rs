@@ -54,11 +54,13 @@ impl Open {
 
 impl Session {
     pub(super) async fn begin(
-        mut connection: PoolConnection<Driver>,
+        connection: PoolConnection<Driver>,
         deadline: Duration,
     ) -> Result<Self, SqlError> {
-        let begun = PgTransactionManager::begin(&mut connection, None).await;
+        let mut unsure = Unsure(Some(connection));
+        let begun = PgTransactionManager::begin(unsure.connection(), None).await;
         begun.map_err(fault::translate)?;
+        let connection = unsure.sure();
         let until = Instant::now() + deadline;
         let held: Held = Arc::new(Mutex::new(Some(Open {
             connection,
@@ -109,6 +111,10 @@ impl Session {
         let (sender, done) = tokio::sync::oneshot::channel();
         detach(async move {
             let outcome = PgTransactionManager::commit(&mut open.connection).await;
+            if outcome.is_err() {
+                // The driver still counts a transaction there, which the server has ended.
+                drop(open.connection.detach());
+            }
             // Nobody may be waiting any more.
             let _ = sender.send(outcome.map_err(commit_fault));
         });
@@ -143,12 +149,36 @@ impl Drop for Session {
     }
 }
 
-/// Rolls back and gives the connection back; one that cannot be rolled back is closed by the pool.
+/// Rolls back and gives the connection back; one that cannot be rolled back is closed.
 async fn end(held: &mut Option<Open>) {
-    if let Some(mut open) = held.take()
-        && let Err(error) = PgTransactionManager::rollback(&mut open.connection).await
-    {
-        tracing::warn!(target: "purlin::sql", %error, "a transaction was not rolled back by us; the server does it");
+    let Some(open) = held.take() else { return };
+    let mut unsure = Unsure(Some(open.connection));
+    match PgTransactionManager::rollback(unsure.connection()).await {
+        Ok(()) => drop(unsure.sure()),
+        Err(error) => {
+            tracing::warn!(target: "purlin::sql", %error, "a transaction was not rolled back by us; the server does it");
+        }
+    }
+}
+
+/// A connection on which a transaction is being begun or ended. Dropped in the middle of it, it is
+/// closed: the driver would not know whether a transaction is open. It would give the connection to
+/// somebody else, whose writes were a part of a transaction that nobody commits.
+struct Unsure(Option<PoolConnection<Driver>>);
+
+impl Unsure {
+    fn connection(&mut self) -> &mut PoolConnection<Driver> {
+        self.0.as_mut().expect("it is taken only at the end")
+    }
+
+    fn sure(mut self) -> PoolConnection<Driver> {
+        self.0.take().expect("it is taken only at the end")
+    }
+}
+
+impl Drop for Unsure {
+    fn drop(&mut self) {
+        drop(self.0.take().map(PoolConnection::detach));
     }
 }
 

@@ -206,6 +206,11 @@ impl Drop for Cursor {
     /// The rollback is sent when the connection goes back to the pool.
     fn drop(&mut self) {
         if let Some(mut connection) = self.0.take() {
+            // It is being begun: the driver would forget it.
+            if PgTransactionManager::get_transaction_depth(&connection) == 0 {
+                drop(connection.detach());
+                return;
+            }
             PgTransactionManager::start_rollback(&mut connection);
         }
     }

@@ -22,6 +22,8 @@ async fn with_sqlite(case: impl AsyncFnOnce(Db)) {
 }
 
 suite!(sqlite, crate::engines::with_sqlite);
+suite!(@ wakes sqlite_wakes, crate::engines::with_sqlite);
+suite!(@ outbox sqlite_outbox, crate::engines::with_sqlite);
 
 /// Every case again, with every read on a thread for blocking work.
 async fn with_sqlite_off_the_executor(case: impl AsyncFnOnce(Db)) {
@@ -43,7 +45,7 @@ suite!(
 pub(crate) mod postgres_server {
     //! A schema of its own for each case.
 
-    use purlin_sql::{Db, Query};
+    use purlin_sql::{Db, Query, SqlConfig};
     use uuid::Uuid;
 
     use super::bounds;
@@ -93,6 +95,20 @@ pub(crate) mod postgres_server {
         Query::new(what).push(Query::join(schema.chars().map(letter), ""))
     }
 
+    /// Nothing but the case itself wakes anybody.
+    pub(crate) async fn with_poll_only(case: impl AsyncFnOnce(Db)) {
+        with_url(async |url: String| {
+            let config = SqlConfig {
+                poll_only: true,
+                ..bounds(&url)
+            };
+            let db = Db::connect(config).await.unwrap();
+            case(db.clone()).await;
+            db.close().await;
+        })
+        .await;
+    }
+
     pub(crate) async fn with_postgres(case: impl AsyncFnOnce(Db)) {
         with_url(async |url: String| {
             let db = Db::connect(bounds(&url)).await.unwrap();
@@ -105,3 +121,7 @@ pub(crate) mod postgres_server {
 
 #[cfg(feature = "postgres")]
 suite!(postgres, crate::engines::postgres_server::with_postgres);
+#[cfg(feature = "postgres")]
+suite!(@ wakes postgres_wakes, crate::engines::postgres_server::with_poll_only);
+#[cfg(feature = "postgres")]
+suite!(@ outbox postgres_outbox, crate::engines::postgres_server::with_postgres);

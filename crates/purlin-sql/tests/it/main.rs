@@ -10,4 +10,7 @@ mod migrations;
 mod pages;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod sinks;
 mod sqlite;
+#[cfg(feature = "postgres")]
+mod wakes;

@@ -61,6 +61,16 @@ impl Notes {
         }
     }
 
+    /// How many more finished jobs of `queue` are in `state` than before this commit.
+    pub(in crate::sql) fn more(&self, queue: &str, state: State) -> i64 {
+        let kept = self.0.get(queue).map(|told| told.kept).unwrap_or_default();
+        match state {
+            State::Completed => kept.completed,
+            State::Failed => kept.failed,
+            _ => 0,
+        }
+    }
+
     /// The statements that tell it, at most two for each queue.
     pub(super) fn queries(self, now: i64) -> Vec<Query> {
         let told = self.0.into_iter();

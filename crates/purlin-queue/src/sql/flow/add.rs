@@ -28,9 +28,7 @@ pub(super) async fn link(
 ) -> Result<(), QueueError> {
     let (new, old) = all_edges(jobs, added);
     edges::insert(commit, &new).await?;
-    for edge in old {
-        link_old(commit, edge).await?;
-    }
+    link_old(commit, old).await?;
     let busy: BTreeSet<&Key> = new.iter().map(|edge| &edge.parent).collect();
     for (job, added) in jobs.iter().zip(added) {
         let key = (job.queue.clone(), added.id.clone());
@@ -71,24 +69,34 @@ fn all_edges(jobs: &[NewJob], added: &[Added]) -> (Vec<Edge>, Vec<Edge>) {
     (new, old)
 }
 
-/// Ties a child that was there before. One that has ended counts as ended; one that is gone, or
-/// that turns out to wait for the parent itself, is not tied.
-async fn link_old(commit: &mut Commit<'_>, edge: Edge) -> Result<(), QueueError> {
-    let (queue, id) = &edge.child;
-    let Some(child) = moves::find(commit, queue, id).await? else {
-        return settle(commit, &edge.parent.0, &edge.parent.1).await;
-    };
-    let is_itself = edge.parent == edge.child;
-    if is_itself || is_above(commit, &BTreeMap::new(), &edge.parent, &edge.child).await? {
-        return Ok(());
+/// Ties children that may have been there before. One that has ended counts as ended; one that is
+/// gone, or that turns out to wait for the parent itself, is not tied. Parents hear of it once all
+/// of them are tied.
+async fn link_old(commit: &mut Commit<'_>, old: Vec<Edge>) -> Result<(), QueueError> {
+    let (mut ended, mut without) = (Vec::new(), Vec::new());
+    for edge in old {
+        let (queue, id) = &edge.child;
+        let Some(child) = moves::find(commit, queue, id).await? else {
+            without.push(edge.parent);
+            continue;
+        };
+        let is_itself = edge.parent == edge.child;
+        if is_itself || is_above(commit, &BTreeMap::new(), &edge.parent, &edge.child).await? {
+            continue;
+        }
+        edges::insert(commit, std::slice::from_ref(&edge)).await?;
+        let update = "update purlin_jobs set has_parents = 1 where seq = $1";
+        commit.tx.query(update).bind(child.seq).execute().await?;
+        let outcome = outcome_of(&child);
+        ended.extend(outcome.map(|outcome| moves::ended(&child, outcome)));
     }
-    edges::insert(commit, std::slice::from_ref(&edge)).await?;
-    let update = "update purlin_jobs set has_parents = 1 where seq = $1";
-    commit.tx.query(update).bind(child.seq).execute().await?;
-    match outcome_of(&child) {
-        Some(outcome) => ended::tell(commit, &moves::ended(&child, outcome)).await,
-        None => Ok(()),
+    for ended in ended {
+        ended::tell(commit, &ended).await?;
     }
+    for (queue, id) in without {
+        settle(commit, &queue, &id).await?;
+    }
+    Ok(())
 }
 
 /// How a job has ended, if it has.

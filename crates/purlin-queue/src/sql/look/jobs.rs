@@ -67,7 +67,7 @@ fn which(query: &JobsQuery, state: State, lanes: bool) -> Query {
         .bind(&query.queue)
         .bind(number_of(state))
         .push(match state {
-            State::Waiting | State::Prioritized if lanes => " and state in (0, 1)",
+            State::Waiting | State::Prioritized if lanes => " and state in (0, 1) and tenant >= ''",
             State::Waiting | State::Prioritized => {
                 " and state in (0, 1) and tenant = '' and limit_key = ''"
             }

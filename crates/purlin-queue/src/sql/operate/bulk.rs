@@ -142,9 +142,15 @@ async fn drained(
     delayed: bool,
     max: u32,
 ) -> Result<Vec<JobRow>, QueueError> {
-    let ready = "where queue = $1 and state in (0, 1) and schedule is null \
-                 order by priority, position, seq limit $2";
-    let mut rows = moves::select(commit, Query::new(ready).bind(queue).bind(max)).await?;
+    // Without lanes the index of ready jobs holds them in this order.
+    let lane = match commit.queue(queue).await?.lanes {
+        true => "where queue = $1 and state in (0, 1) and tenant >= ''",
+        false => "where queue = $1 and state in (0, 1) and tenant = '' and limit_key = ''",
+    };
+    let first = " and schedule is null order by priority, position, seq limit $1";
+    let ready = Query::new(lane).bind(queue);
+    let ready = ready.push(Query::new(first).bind(max));
+    let mut rows = moves::select(commit, ready).await?;
     let left = i64::from(max) - i64::try_from(rows.len()).unwrap_or(0);
     if delayed && left > 0 {
         let rest = Query::new(" and schedule is null order by seq limit $1").bind(left);
@@ -158,7 +164,7 @@ async fn drained(
 fn old(queue: &str, state: State, before: i64, max: u32) -> Query {
     let all = match state {
         State::Waiting | State::Prioritized => {
-            Query::new("where queue = $1 and state = $2 and state in (0, 1)")
+            Query::new("where queue = $1 and state = $2 and state in (0, 1) and tenant >= ''")
                 .bind(queue)
                 .bind(number_of(state))
         }

@@ -83,8 +83,8 @@ pub(in crate::sql) async fn ensure(commit: &mut Commit<'_>, queue: &str) -> Resu
     Ok(())
 }
 
-/// Deletes everything of a queue that is not a job. Its events stay for those who read them, until
-/// they are old.
+/// Deletes everything of a queue that is not a job. What is left is the news that it is gone, and
+/// the count of finished jobs, which this commit brings to nothing.
 pub(super) async fn forget(commit: &mut Commit<'_>, queue: &str) -> Result<(), QueueError> {
     for delete in [
         "delete from purlin_queue_schedules where queue = $1",
@@ -92,6 +92,7 @@ pub(super) async fn forget(commit: &mut Commit<'_>, queue: &str) -> Result<(), Q
         "delete from purlin_queue_rates where queue = $1",
         "delete from purlin_queue_tenants where queue = $1",
         "delete from purlin_queue_workers where queue = $1",
+        "delete from purlin_queue_events where queue = $1",
         "delete from purlin_queue_minutes where queue = $1 and minute > 0",
         "delete from purlin_queues where name = $1",
     ] {

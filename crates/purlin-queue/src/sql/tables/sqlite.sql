@@ -32,8 +32,9 @@ create table purlin_jobs (
     failure_reason   text
 ) strict;
 create unique index purlin_jobs_by_id on purlin_jobs (queue, id);
--- Ready jobs by lane, which is a tenant and a limit key: '' and '' for most.
-create index purlin_jobs_ready on purlin_jobs (queue, tenant, limit_key, priority, position, seq)
+-- Ready jobs by lane, which is a tenant and a limit key: '' and '' for most. The state is there so
+-- that they can be counted without a look at their rows.
+create index purlin_jobs_ready on purlin_jobs (queue, tenant, limit_key, priority, position, seq, state)
     where state in (0, 1);
 create index purlin_jobs_timed on purlin_jobs (queue, state, at) where state in (2, 3, 5, 6);
 create index purlin_jobs_parents on purlin_jobs (queue, seq) where state = 4;

@@ -38,7 +38,6 @@ pub(super) async fn run(
     queues: &[String],
     ops: &[Op],
 ) -> Option<Difference> {
-    to_the_start_of_a_minute(subject).await;
     let mut run = Run {
         subject,
         queues,
@@ -60,7 +59,7 @@ pub(super) async fn run(
 }
 
 /// Schedules tick at whole minutes; an engine whose clock runs on is kept away from them.
-async fn to_the_start_of_a_minute(subject: &Subject<'_>) {
+pub(super) async fn to_the_start_of_a_minute(subject: &Subject<'_>) {
     let now = subject.store.now().await.expect("the store tells the time");
     let into = now.unix_micros().rem_euclid(60_000_000);
     let left = u64::try_from(60_000_000 - into + 2_000_000).unwrap_or(0);

@@ -1,10 +1,10 @@
 //! A store of its own for each case, on each SQL engine.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use purlin_base::time::SystemClock;
 use purlin_queue::sql::{MIGRATIONS, SqlStore};
-use purlin_sql::Db;
+use purlin_sql::{Db, SqlConfig};
 
 /// A store on `db`.
 pub(crate) fn store(db: &Db) -> SqlStore {
@@ -12,7 +12,12 @@ pub(crate) fn store(db: &Db) -> SqlStore {
 }
 
 async fn migrated(url: &str) -> Db {
-    let db = Db::connect(url).await.unwrap();
+    // A machine that is busy with other things must not fail a case that holds a transaction open.
+    let config = SqlConfig {
+        transaction_deadline: Duration::from_secs(20),
+        ..SqlConfig::new(url)
+    };
+    let db = Db::connect(config).await.unwrap();
     db.migrate(&MIGRATIONS).await.unwrap();
     db
 }

@@ -135,6 +135,30 @@ pub(crate) async fn a_transaction_dropped_before_its_commit_leaves_nothing(db: &
     assert_eq!(db.write(INSERT).bind(1).execute().await.unwrap(), 1);
 }
 
+/// Whoever comes next must not find himself in a transaction that nobody commits.
+pub(crate) async fn a_transaction_dropped_at_any_moment_leaves_nothing_open(db: &Db) {
+    make_items(db).await;
+    for round in 0..60 {
+        {
+            let work = async |tx: &mut Tx| {
+                tx.query("insert into items values (-1, 'x')")
+                    .execute()
+                    .await?;
+                Err::<(), _>(SqlError::NoRow)
+            };
+            let mut transaction = Box::pin(db.transaction(work));
+            for _ in 0..round % 12 {
+                if transaction.as_mut().now_or_never().is_some() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        db.write(INSERT).bind(round).execute().await.unwrap();
+        assert_eq!(count(db).await, round + 1, "what was answered is committed");
+    }
+}
+
 pub(crate) async fn a_commit_that_was_sent_runs_to_its_end(db: &Db) {
     make_items(db).await;
     let (returned, mut has_returned) = oneshot::channel();
@@ -201,6 +225,12 @@ pub(crate) async fn a_commit_that_fails_says_why(db: &Db) {
     assert!(matches!(bad, Err(SqlError::ForeignKey { .. })), "{bad:?}");
     assert_eq!(good.unwrap(), 1);
     assert_eq!(count(db).await, 0);
+    // Whatever the transaction ran on is as good as new.
+    for id in 2..12 {
+        let insert = "insert into items values ($1, 1)";
+        let work = async |tx: &mut Tx| tx.query(insert).bind(id).execute().await;
+        assert_eq!(db.transaction(work).await.unwrap(), 1);
+    }
 }
 
 pub(crate) async fn the_context_is_there_inside(db: &Db) {
