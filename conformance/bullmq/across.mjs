@@ -43,7 +43,7 @@ const tests = {
     const worker = await consume('ours', queue.name);
     await done(queue, 'failed', 1);
     const list = async (status) => {
-      const { body } = await ask('get /api/queues', {}, { activeQueue: queue.name, status, page: 1, jobsPerPage: 10 });
+      const { body } = await ask('get /api/queues', {}, { activeQueue: queue.name, status, page: '1', jobsPerPage: '10' });
       return body.queues[0];
     };
     const failed = await list('failed');
@@ -73,7 +73,7 @@ const tests = {
 
   async 'the last one is kept while one runs, whoever runs it'(queue, side) {
     const opts = { deduplication: { id: 'k', keepLastIfActive: true } };
-    const slow = { add: { name: 'slow', data: { ms: 2_500, tag: 'running' }, opts } };
+    const slow = { add: { name: 'slow', data: { ms: 6_000, tag: 'running' }, opts } };
     await produce(side, queue.name, [slow]);
     const worker = await consume(other[side], queue.name);
     await done(queue, 'active', 1);

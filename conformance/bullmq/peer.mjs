@@ -61,9 +61,10 @@ async function consume() {
     },
   );
   worker.on('error', (error) => console.error(error.message));
+  const told = new Promise((resolve) => process.once('SIGTERM', resolve));
   await worker.waitUntilReady();
   line({ ready: true });
-  await new Promise((resolve) => process.once('SIGTERM', resolve));
+  await told;
   await worker.close();
 }
 

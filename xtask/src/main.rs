@@ -21,8 +21,8 @@ cargo xtask COMMAND
 
   ci        what CI runs: tests, formatting, clippy, docs, the default build, the API
   api       what others' tools make of the bookshop's API; needs Python 3 and Node
-  crash     whether what was promised survives being killed; --short: as long as CI has time for
   bullmq    whether Node's BullMQ and we do the same with one queue; needs Node and Redis
+  crash     whether what was promised survives being killed; --short: as long as CI has time for
   events    whether our emitter does what Node's does; needs Node
   identity  whether others' packages and ours agree about identity, and what a browser makes
             of the pages; needs Node, and installs Chromium
@@ -34,8 +34,8 @@ cargo xtask COMMAND
 /// The steps of CI that are more than a command of cargo.
 const OWN: &[ci::Own] = &[
     ("api", api::run_all),
-    ("crash", crash::run_short),
     ("bullmq", bullmq::run_all),
+    ("crash", crash::run_short),
     ("events", events::run_all),
     ("loom", models::run_all),
     ("loop", event_loop::run_all),
@@ -47,9 +47,9 @@ fn main() -> ExitCode {
         Some("ci") => ci::run(ci::ALL, OWN),
         Some("quick") => ci::run(ci::QUICK, &[]),
         Some("api") => api::run_all(),
+        Some("bullmq") => bullmq::run_all(),
         Some("crash") if std::env::args().any(|arg| arg == "--short") => crash::run_short(),
         Some("crash") => crash::run_all(),
-        Some("bullmq") => bullmq::run_all(),
         Some("events") => events::run_all(),
         Some("identity") => identity::run_all(),
         Some("loom") => models::run_all(),

@@ -15,6 +15,11 @@
 //!
 //! And for one cause of leaks: [`Cache`], which is bounded.
 
+#![cfg_attr(
+    all(test, feature = "loom"),
+    allow(clippy::duplicate_mod, reason = "the models compile what they try once more, over loom's primitives")
+)]
+
 pub mod cache;
 mod delay;
 mod diagnostics;

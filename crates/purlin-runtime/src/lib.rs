@@ -12,6 +12,11 @@
 //!
 //! All work in any tokio program; nothing else of Purlin is needed.
 
+#![cfg_attr(
+    all(test, feature = "loom"),
+    allow(clippy::duplicate_mod, reason = "the models compile what they try once more, over loom's primitives")
+)]
+
 pub mod cpu;
 pub mod event_loop;
 pub mod events;

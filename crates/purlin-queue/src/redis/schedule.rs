@@ -34,14 +34,14 @@ impl Inner {
             ));
         }
         fits(&schedule.options, 0)?;
+        let schedule = in_whole_millis(schedule);
         let now = self.connections.now().await?;
         let old = self.schedule(&schedule.queue, &schedule.id).await?;
         let at = match old {
-            Some(old) => replaced(&old.schedule, old.next, &in_whole_millis(&schedule), now)?,
+            Some(old) => replaced(&old.schedule, old.next, &schedule, now)?,
             None => first(&schedule, now)?,
         };
-        // Milliseconds, rounded up: a tick is never before its moment.
-        let at = from_millis(at.saturating_add(Duration::from_micros(999)).unix_millis());
+        let at = up_to_millis(at);
         let opts = tick_options(&schedule, at, 1);
         let mut call = self.schedule_call(&schedule.queue, &schedule.id, at, &opts);
         call.arg("put").arg(schedule.data.as_str());
@@ -179,13 +179,21 @@ impl Inner {
 }
 
 /// A schedule as it is kept: its bounds in whole milliseconds.
-fn in_whole_millis(schedule: &Schedule) -> Schedule {
-    let whole = |moment: Timestamp| from_millis(moment.unix_millis());
+fn in_whole_millis(schedule: Schedule) -> Schedule {
     Schedule {
-        start: schedule.start.map(whole),
-        end: schedule.end.map(whole),
-        ..schedule.clone()
+        start: schedule.start.map(up_to_millis),
+        end: schedule.end.map(up_to_millis),
+        ..schedule
     }
+}
+
+/// Rounded up: a tick is never before its moment.
+fn up_to_millis(moment: Timestamp) -> Timestamp {
+    from_millis(
+        moment
+            .saturating_add(Duration::from_micros(999))
+            .unix_millis(),
+    )
 }
 
 fn tick_id(schedule: &str, at: Timestamp) -> String {

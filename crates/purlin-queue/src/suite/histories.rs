@@ -56,6 +56,9 @@ pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
 /// Histories at once in one store, whose commits they may share. No time passes, since time is
 /// common too.
 pub async fn random_histories_side_by_side_are_those_of_the_model(subject: &Subject<'_>) {
+    if !subject.offers(Capability::TicksWhenDue) || !subject.offers(Capability::DefaultRetention) {
+        return;
+    }
     let seed = given("PURLIN_SEED").unwrap_or_else(|| OsRng.next_u64() >> 32);
     let capabilities = subject.store.capabilities();
     let runs = (0..SIDE_BY_SIDE).map(async |number| {

@@ -143,7 +143,7 @@ async fn the_next_tick_is_there_as_soon_as_the_last_has_begun_up_to_the_limit() 
         let counts = store.counts("q").await.expect("counts");
         assert_eq!(
             (counts.delayed, counts.waiting, counts.active),
-            (0, 2, 1),
+            (0, 3, 0),
             "no fourth tick"
         );
     })
