@@ -29,6 +29,9 @@ use streams::Streams;
 /// What the server waits longer than we do before it ends a stream that stands still.
 const IDLE_MARGIN: Duration = Duration::from_secs(5);
 
+/// How long connections may take to close once nothing runs on them any more.
+const CLOSE_MARGIN: Duration = Duration::from_secs(5);
+
 /// A Postgres database that is open.
 #[derive(Debug)]
 pub(crate) struct Postgres {
@@ -139,7 +142,19 @@ impl Postgres {
         Ok(())
     }
 
+    /// Finishes what was accepted, for as long as that may take at most.
     pub(crate) async fn close(&self) {
+        let longest = self
+            .config
+            .read_deadline
+            .max(self.config.transaction_deadline);
+        let closed = tokio::time::timeout(longest + CLOSE_MARGIN, self.close_all()).await;
+        if closed.is_err() {
+            tracing::warn!(target: "purlin::sql", "a connection was not given back; it is left to the server");
+        }
+    }
+
+    async fn close_all(&self) {
         if let Some(courier) = &self.courier {
             courier.close().await;
         }

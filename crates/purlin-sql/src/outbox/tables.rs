@@ -28,7 +28,8 @@ pub(crate) struct Words {
     pub(crate) put: &'static str,
     pub(crate) find: &'static str,
     /// The beginning of the sink's messages that may be sent now, within a number of bytes; at
-    /// least one.
+    /// least one. The clock is read once for all rows: else a hold could end between two messages
+    /// of its key, and the second would be sent alone.
     pub(crate) fetch: &'static str,
     /// Takes the lease of a sink if it has run out, and gives it the next token.
     pub(crate) acquire: &'static str,
@@ -130,15 +131,16 @@ macro_rules! words {
             ),
             find: stored!("where id = $1"),
             fetch: concat!(
-                "with head as (select seq, size from purlin_outbox m where sink = $1 \
-                 and parked_at is null and due_at <= ", at!($engine "$2"),
-                " and not exists (select 1 from purlin_outbox_holds h where h.sink = m.sink \
+                "with clock as materialized (select ", at!($engine "$2"), " as now), \
+                 head as (select seq, size from purlin_outbox m where sink = $1 \
+                 and parked_at is null and due_at <= (select now from clock) \
+                 and not exists (select 1 from purlin_outbox_holds h where h.sink = m.sink \
                  and h.destination = m.destination and h.key = m.key \
-                 and (h.until is null or h.until > ", at!($engine "$2"), ")) \
+                 and (h.until is null or h.until > (select now from clock))) \
                  order by seq limit $3), \
                  running as (select seq, sum(size) over (order by seq) - size as bytes_before from head) \
                  select m.seq as seq, id, sink, destination, key, headers, body, size, attempts, ",
-                micros_between!($engine at!($engine "$2"), "queued_at"), " as age \
+                micros_between!($engine "(select now from clock)", "queued_at"), " as age \
                  from running r join purlin_outbox m on m.seq = r.seq where bytes_before < $4 \
                  order by m.seq"
             ),

@@ -59,6 +59,7 @@ macro_rules! suite {
                 a_long_statement_is_stopped_at_the_deadline,
                 a_transaction_dropped_before_its_commit_leaves_nothing,
                 a_transaction_dropped_at_any_moment_leaves_nothing_open,
+                whatever_is_dropped_at_any_moment_does_not_hold_up_the_close,
                 a_commit_that_was_sent_runs_to_its_end,
                 after_a_failed_statement_only_a_rollback_is_left,
                 a_commit_that_fails_says_why,

@@ -3,12 +3,13 @@
 use std::{
     future::{pending, poll_fn},
     task::Poll,
+    time::{Duration, Instant},
 };
 
 use futures_util::FutureExt;
 use purlin_base::Context;
 use purlin_sql::{Db, SqlError, Tx};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{count, make_items};
 
@@ -156,6 +157,53 @@ pub(crate) async fn a_transaction_dropped_at_any_moment_leaves_nothing_open(db: 
         }
         db.write(INSERT).bind(round).execute().await.unwrap();
         assert_eq!(count(db).await, round + 1, "what was answered is committed");
+    }
+}
+
+pub(crate) async fn whatever_is_dropped_at_any_moment_does_not_hold_up_the_close(db: &Db) {
+    make_items(db).await;
+    let drop_many = |seed: u64| {
+        let db = db.clone();
+        async move {
+            for round in 0..100 {
+                drop_one(
+                    &db,
+                    round,
+                    Duration::from_micros((round + seed) * 37 % 2500),
+                )
+                .await;
+            }
+        }
+    };
+    let tasks: Vec<_> = (0..4)
+        .map(|seed| purlin_runtime::spawn(drop_many(seed)))
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let closed = timeout(Duration::from_secs(20), db.close()).await;
+    closed.expect("nothing is held up");
+}
+
+/// A write or a transaction that fails at its end, dropped after `time`.
+async fn drop_one(db: &Db, round: u64, time: Duration) {
+    let work = async |tx: &mut Tx| {
+        let insert = "insert into items values (1, 'x') on conflict (id) do nothing";
+        tx.query(insert).execute().await?;
+        tx.query("insert into items values (1, 'x')")
+            .execute()
+            .await
+    };
+    let write = db
+        .write("update items set name = 'y' where id = $1")
+        .bind(1);
+    let mut dropped = match round % 3 {
+        0 => write.execute().boxed(),
+        _ => db.transaction(work).boxed(),
+    };
+    let began = Instant::now();
+    while began.elapsed() < time && dropped.as_mut().now_or_never().is_none() {
+        tokio::task::yield_now().await;
     }
 }
 
