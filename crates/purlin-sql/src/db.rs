@@ -1,6 +1,6 @@
 //! A database: reading, writing, transactions.
 
-use std::{fmt, panic::Location, sync::Arc, time::Instant};
+use std::{borrow::Cow, fmt, panic::Location, sync::Arc, time::Instant};
 
 #[cfg(feature = "postgres")]
 use crate::postgres::Postgres;
@@ -175,11 +175,32 @@ async fn timed<T: FromRow, F>(
 where
     F: Future<Output = Result<Collected<T>, SqlError>>,
 {
-    let (text, sent_from) = (statement.text.clone(), statement.sent_from);
-    let began = Instant::now();
+    let timing = Timing::begin(&statement);
     let outcome = work(statement).await;
-    crate::statement::log_if_slow(&text, sent_from, began, db.0.config.slow_statement);
+    timing.end(db);
     outcome
+}
+
+/// When a statement began, and what to call it if it is slow.
+struct Timing {
+    text: Cow<'static, str>,
+    sent_from: &'static Location<'static>,
+    began: Instant,
+}
+
+impl Timing {
+    fn begin(statement: &Statement) -> Self {
+        Self {
+            text: statement.text.clone(),
+            sent_from: statement.sent_from,
+            began: Instant::now(),
+        }
+    }
+
+    fn end(self, db: &Db) {
+        let threshold = db.0.config.slow_statement;
+        crate::statement::log_if_slow(&self.text, self.sent_from, self.began, threshold);
+    }
 }
 
 impl fmt::Debug for Db {

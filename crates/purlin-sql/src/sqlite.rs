@@ -72,12 +72,12 @@ impl Sqlite {
         })
     }
 
-    pub(crate) async fn read<T: FromRow + Send + 'static>(
+    pub(crate) fn read<T: FromRow + Send + 'static>(
         &self,
         statement: Statement,
         want: Want,
-    ) -> Result<Collected<T>, SqlError> {
-        self.readers.run(statement, want).await
+    ) -> impl Future<Output = Result<Collected<T>, SqlError>> + Send {
+        self.readers.run(statement, want)
     }
 
     pub(crate) async fn stream<T: FromRow + Send + 'static>(

@@ -204,7 +204,7 @@ where
 
 fn context(settings: &Settings, head: &Head, started: Instant, outlives: bool) -> ContextBuilder {
     let context = Context::builder()
-        .request_id(head.request_id.to_str().unwrap_or_default())
+        .request_id(std::str::from_utf8(head.request_id.as_bytes()).unwrap_or_default())
         .trace(head.trace)
         .outlives_caller(outlives);
     match settings.timeout {

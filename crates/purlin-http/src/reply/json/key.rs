@@ -22,7 +22,9 @@ impl Key<'_> {
     fn float<T: Serialize>(self, value: T, is_finite: bool) -> Result<(), Error> {
         match is_finite {
             true => self.quoted(value),
-            false => Err(Error::custom("float key must be finite")),
+            false => Err(Error::custom(
+                "float key must be finite (got NaN or +/-inf)",
+            )),
         }
     }
 }

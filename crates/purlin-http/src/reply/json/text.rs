@@ -44,21 +44,38 @@ fn inside(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// Whether nothing of `text` need be escaped.
+/// Whether nothing of `text` need be escaped. Looked at in pieces of sixteen, eight or four bytes, of
+/// which the last may lie over the one before.
 fn is_plain(text: &[u8]) -> bool {
-    let Some(last) = text.last_chunk() else {
-        return !text.iter().any(|byte| is_special(*byte));
+    if let Some(last) = text.last_chunk() {
+        let (pieces, _) = text.as_chunks();
+        return !pieces
+            .iter()
+            .fold(any(last), |found, piece| found | any(piece));
+    }
+    let ends = match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => [u64::from_le_bytes(*first), u64::from_le_bytes(*last)],
+        _ => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let halves = [u32::from_le_bytes(*first), u32::from_le_bytes(*last)];
+                let [first, last] = halves.map(u64::from);
+                [first | last << 32; 2]
+            }
+            _ => return !text.iter().any(|byte| is_special(*byte)),
+        },
     };
-    let (words, _) = text.as_chunks();
-    let special = |word: &[u8; 8]| special_in(u64::from_le_bytes(*word));
-    words
+    special_in(ends[0]) | special_in(ends[1]) == 0
+}
+
+/// Whether one of sixteen bytes is special: as one comparison of all, since none ends it.
+fn any(piece: &[u8; 16]) -> bool {
+    piece
         .iter()
-        .fold(special(last), |found, word| found | special(word))
-        == 0
+        .fold(false, |found, byte| found | is_special(*byte))
 }
 
 fn is_special(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
 /// Zero if none of the eight bytes of `word` is special. All at once: what is subtracted from a
