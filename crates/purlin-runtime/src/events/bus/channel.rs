@@ -139,9 +139,11 @@ impl<E: 'static> Inner<E> {
         let Some(deeper) = Deeper::begin() else {
             return self.refuse(&self.listeners.load());
         };
+        let mut delivery = Delivery::default();
         current::read(&self.listeners, deeper.outer(), |listeners| {
-            self.deliver(listeners, event)
-        })
+            self.deliver(listeners, event, &mut delivery);
+        });
+        delivery
     }
 
     /// The answer to an emit that stands too deep.
@@ -156,20 +158,19 @@ impl<E: 'static> Inner<E> {
         delivery
     }
 
-    fn deliver(&self, listeners: &[Arc<Entry<E>>], event: &E) -> Delivery {
-        let mut delivery = Delivery::default();
+    #[inline]
+    fn deliver(&self, listeners: &[Arc<Entry<E>>], event: &E, delivery: &mut Delivery) {
         if self.settings.stops_at_failure {
-            self.call_rest(listeners, event, &mut delivery);
-            return delivery;
+            self.call_rest(listeners, event, delivery);
+            return;
         }
         while delivery.heard < listeners.len() {
-            let rest = AssertUnwindSafe(|| self.call_rest(listeners, event, &mut delivery));
+            let rest = AssertUnwindSafe(|| self.call_rest(listeners, event, delivery));
             if let Err(payload) = catch_unwind(rest) {
                 let place = listeners[delivery.heard - 1].place();
-                self.fail(&mut delivery, place, contain::panicked(payload));
+                self.fail(delivery, place, contain::panicked(payload));
             }
         }
-        delivery
     }
 
     /// Calls the listeners that have not heard yet. `heard` counts before the call, and so also

@@ -27,16 +27,14 @@ impl Drop for Here {
 ///
 /// Reads that stand deeper than [`READS_MAX`], and those of a thread that ends, take a lock.
 #[inline]
-pub(super) fn read<T, R>(snapshot: &Snapshot<T>, outer: usize, work: impl Fn(&T) -> R) -> R
+pub(super) fn read<T>(snapshot: &Snapshot<T>, outer: usize, mut work: impl FnMut(&T))
 where
     T: Send + Sync + 'static,
 {
-    if outer < READS_MAX
-        && let Ok(answer) = HERE.try_with(|here| snapshot.read(&here.0, outer, &work))
-    {
-        return answer;
+    let read = |here: &Here| snapshot.read(&here.0, outer, &mut work);
+    if outer >= READS_MAX || HERE.try_with(read).is_err() {
+        work(&snapshot.load());
     }
-    work(&snapshot.load())
 }
 
 /// Replaces the value of `snapshot` by what `change` makes of it; gives back the one before.
