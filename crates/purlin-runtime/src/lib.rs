@@ -14,7 +14,10 @@
 
 #![cfg_attr(
     all(test, feature = "loom"),
-    allow(clippy::duplicate_mod, reason = "the models compile what they try once more, over loom's primitives")
+    allow(
+        clippy::duplicate_mod,
+        reason = "the models compile what they try once more, over loom's primitives"
+    )
 )]
 
 pub mod cpu;
