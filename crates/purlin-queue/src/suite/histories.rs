@@ -13,6 +13,7 @@ use futures_util::future::join_all;
 use purlin_base::random::{OsRng, Rng, SeededRng};
 
 use super::Subject;
+use crate::store::Capability;
 
 mod compare;
 mod jobs;
@@ -39,7 +40,15 @@ struct Difference {
     what: String,
 }
 
+/// The model makes ticks and keeps jobs as an engine does whose layout is our own.
+fn is_modelled(subject: &Subject<'_>) -> bool {
+    subject.offers(Capability::SchedulePolicies)
+}
+
 pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
+    if !is_modelled(subject) {
+        return;
+    }
     let seed = given("PURLIN_SEED");
     let count = given("PURLIN_HISTORIES").unwrap_or(if seed.is_some() { 1 } else { HISTORIES });
     let first = seed.unwrap_or_else(|| OsRng.next_u64() >> 32);
@@ -51,6 +60,9 @@ pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
 /// Histories at once in one store, whose commits they may share. No time passes, since time is
 /// common too.
 pub async fn random_histories_side_by_side_are_those_of_the_model(subject: &Subject<'_>) {
+    if !is_modelled(subject) {
+        return;
+    }
     let seed = given("PURLIN_SEED").unwrap_or_else(|| OsRng.next_u64() >> 32);
     let capabilities = subject.store.capabilities();
     let runs = (0..SIDE_BY_SIDE).map(async |number| {
