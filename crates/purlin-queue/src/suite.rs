@@ -49,6 +49,7 @@ pub mod adding;
 pub mod claiming;
 pub mod dedup;
 pub mod ending;
+pub mod failing;
 pub mod flows;
 pub mod histories;
 pub mod leases;

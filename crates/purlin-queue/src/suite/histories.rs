@@ -40,9 +40,13 @@ struct Difference {
     what: String,
 }
 
+/// The model makes ticks and keeps jobs as an engine does whose layout is our own.
+fn is_modelled(subject: &Subject<'_>) -> bool {
+    subject.offers(Capability::SchedulePolicies)
+}
+
 pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
-    // The model keeps ticks and retention as an engine does whose layout is our own.
-    if !subject.offers(Capability::TicksWhenDue) || !subject.offers(Capability::DefaultRetention) {
+    if !is_modelled(subject) {
         return;
     }
     let seed = given("PURLIN_SEED");
@@ -56,7 +60,7 @@ pub async fn a_random_history_is_that_of_the_model(subject: &Subject<'_>) {
 /// Histories at once in one store, whose commits they may share. No time passes, since time is
 /// common too.
 pub async fn random_histories_side_by_side_are_those_of_the_model(subject: &Subject<'_>) {
-    if !subject.offers(Capability::TicksWhenDue) || !subject.offers(Capability::DefaultRetention) {
+    if !is_modelled(subject) {
         return;
     }
     let seed = given("PURLIN_SEED").unwrap_or_else(|| OsRng.next_u64() >> 32);
