@@ -79,15 +79,26 @@ async fn inline_jobs_have_run_before_whoever_added_them_goes_on() {
 async fn time_moves_from_one_thing_that_is_due_to_the_next() {
     let test = TestQueues::builder().processor::<Mail, _>(send).build();
     let queue = test.queue("mails");
-    test.queues().add(mail("soon")).delay(HOUR * 2).await.unwrap();
+    test.queues()
+        .add(mail("soon"))
+        .delay(HOUR * 2)
+        .await
+        .unwrap();
     test.fail_next::<Mail>(2);
     let failing = test.queues().add(mail("twice")).attempts(3);
     failing.backoff(Backoff::exponential(HOUR)).await.unwrap();
     // It fails at 0 and 1 o'clock; the other one comes at 2, and it again at 3.
     let drained = test.advance(HOUR * 4).await;
-    assert_eq!((drained.attempts, drained.completed, drained.failed), (4, 2, 0));
+    assert_eq!(
+        (drained.attempts, drained.completed, drained.failed),
+        (4, 2, 0)
+    );
     let every = Repeat::Every(HOUR * 6);
-    queue.schedules().upsert("news", every, mail("all")).await.unwrap();
+    queue
+        .schedules()
+        .upsert("news", every, mail("all"))
+        .await
+        .unwrap();
     let drained = test.advance(HOUR * 20).await;
     assert_eq!((drained.attempts, drained.completed), (4, 4));
     let mut at: Vec<i64> = Vec::new();
