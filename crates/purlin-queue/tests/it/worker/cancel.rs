@@ -99,3 +99,40 @@ async fn a_job_that_succeeds_all_the_same_has_succeeded() {
     assert_eq!(job.result.unwrap().as_str(), "9");
     worker.stop(SECOND).await;
 }
+
+#[tokio::test]
+async fn a_job_that_is_cancelled_while_it_waits_for_a_place_does_not_begin() {
+    let yard = Yard::new();
+    let process = async |job: Sum, context: JobContext| {
+        assert_ne!(job.a, 99, "it has begun");
+        if job.b == 1 {
+            context.cancelled().await;
+        }
+        Ok(job.a)
+    };
+    let worker = yard
+        .worker()
+        .processor::<Sum, _>(process)
+        .start()
+        .await
+        .unwrap();
+    // Short jobs first, so that the worker takes one ahead.
+    let shorts = (0..10).map(|a| yard.queue.add(sum(a, 0)));
+    yard.queue.add_bulk(shorts).await.unwrap();
+    yard.until("they are done", async || {
+        yard.queue.counts().await.unwrap().completed == 10
+    })
+    .await;
+    let runs = yard.queue.add(sum(1, 1)).await.unwrap();
+    let waits = yard.queue.add(sum(99, 0)).await.unwrap();
+    yard.until("it is ahead", async || {
+        yard.job(&waits.id).await.state == State::Active
+    })
+    .await;
+    yard.queue.cancel(&waits.id).await.unwrap();
+    yard.queue.cancel(&runs.id).await.unwrap();
+    let job = yard.reaches(&waits.id, State::Failed).await;
+    assert_eq!(job.failure.unwrap().cause, FailureCause::Cancelled);
+    yard.reaches(&runs.id, State::Completed).await;
+    worker.stop(SECOND).await;
+}

@@ -4,6 +4,7 @@ use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU32, Ordering::SeqCst},
 };
+use std::time::Duration;
 
 use purlin_base::{Context, context::TraceContext, work::Label};
 use purlin_queue::{JobContext, JobError, QueueError, State};
@@ -36,7 +37,7 @@ async fn progress_and_log_lines_can_be_read_while_it_runs() {
     let log = yard.queue.logs(&added.id, 0, 10).await.unwrap();
     assert_eq!(log.lines[0], "half way");
     assert_eq!(log.lines[1], "é".repeat(2048));
-    worker.stop(0 * SECOND).await;
+    worker.stop(Duration::ZERO).await;
 }
 
 #[tokio::test]
@@ -104,7 +105,10 @@ async fn steps_are_bounded_by_a_hundred() {
 }
 
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<(String, String, String, bool)>>>);
+struct Seen(Arc<Mutex<Vec<Around>>>);
+
+/// The trace, the span, the label, and whether it outlives its caller.
+type Around = (String, String, String, bool);
 
 #[tokio::test]
 async fn a_job_runs_in_a_context_of_its_own_below_the_trace_of_whoever_added_it() {
@@ -177,7 +181,7 @@ async fn the_key_is_the_same_for_every_attempt_and_the_fence_is_not() {
         .await
         .unwrap();
     yard.reaches(&added.id, State::Failed).await;
-    let seen = seen.lock().unwrap();
+    let seen = seen.lock().unwrap().clone();
     assert_eq!((&*seen[0].0, &*seen[1].0), ("sums:bill-7", "sums:bill-7"));
     assert!(seen[0].1 < seen[1].1);
     worker.stop(SECOND).await;

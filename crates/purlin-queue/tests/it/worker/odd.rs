@@ -1,5 +1,7 @@
 //! Jobs that a worker does not know, and options that are none.
 
+use std::time::Duration;
+
 use purlin_queue::{
     Job, JobContext, JobError, JobOptions, Payload, QueueError, RawJob, State, Worker,
     store::Limits,
@@ -123,7 +125,7 @@ async fn options_out_of_their_bounds_are_refused_with_the_bounds() {
             with().poll(SECOND, MS),
             "poll: 1 ms to a minute, the first at most the last",
         ),
-        (with().timeout(0 * MS), "timeout: 1 ms to a week"),
+        (with().timeout(Duration::ZERO), "timeout: 1 ms to a week"),
         (twice, "processor: one for each name of a job"),
         (yard.worker(), "processor: at least one, or a fallback"),
     ];

@@ -75,7 +75,7 @@ async fn bad_input_is_a_typed_error_and_adds_nothing() {
         (add().attempts(0).await, "QUEUE_OPTION"),
         (add().attempts(1001).await, "QUEUE_OPTION"),
         (add().delay(Duration::MAX).await, "QUEUE_OPTION"),
-        (add().timeout(0 * SECOND).await, "QUEUE_OPTION"),
+        (add().timeout(Duration::ZERO).await, "QUEUE_OPTION"),
     ];
     for (outcome, code) in refused {
         use purlin_base::Classified as _;
@@ -327,7 +327,10 @@ async fn operators_pause_promote_retry_clean_and_drain() {
         })
     ));
     assert_eq!(
-        queue.clean(State::Completed, 0 * SECOND, 10).await.unwrap(),
+        queue
+            .clean(State::Completed, Duration::ZERO, 10)
+            .await
+            .unwrap(),
         1
     );
     worker.stop(SECOND).await;

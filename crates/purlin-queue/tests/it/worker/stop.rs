@@ -4,6 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering::SeqCst},
 };
+use std::time::Duration;
 
 use purlin_base::lifecycle::Lifecycle as _;
 use purlin_queue::{JobContext, JobError, State};
@@ -189,7 +190,7 @@ async fn what_is_ahead_for_a_second_is_handed_back_to_others() {
         (counts.active, counts.waiting) == (2, 2)
     })
     .await;
-    worker.stop(0 * SECOND).await;
+    worker.stop(Duration::ZERO).await;
 }
 
 #[tokio::test]

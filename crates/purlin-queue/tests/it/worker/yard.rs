@@ -62,10 +62,12 @@ impl Yard {
         let clock = ManualClock::new("2026-11-24T12:00:00Z".parse().unwrap());
         let (shared, rng) = (Arc::new(clock.clone()), Arc::new(SeededRng::new(7)));
         let store = Arc::new(Tap::new(MemoryStore::new(shared.clone())));
-        let mut config = QueueConfig::default();
-        config.ids = IdMaker::new(shared.clone(), rng.clone());
-        config.clock = shared;
-        config.rng = rng;
+        let mut config = QueueConfig {
+            ids: IdMaker::new(shared.clone(), rng.clone()),
+            clock: shared,
+            rng,
+            ..QueueConfig::default()
+        };
         change(&mut config);
         let queue = Queues::with_config(store.clone(), config)
             .queue("sums")
