@@ -24,7 +24,7 @@ const USAGE: &str = "\
 conformance-queue produce PLAN.json   adds what the plan says, and prints a line for each job
 conformance-queue consume             works until SIGTERM
 
-QUEUE_URL    sqlite:…, postgres://… or redis://…
+QUEUE_URL    sqlite://FILE, postgres://… or redis://…
 QUEUE        the queue; default: conformance
 PREFIX       on Redis, what every key begins with; default: bull
 CONCURRENCY  jobs at once; default: 1

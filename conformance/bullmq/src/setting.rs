@@ -24,7 +24,7 @@ impl Setting {
     pub(crate) fn from_env() -> Result<Self, Failure> {
         let url = text("QUEUE_URL").ok_or(Failure::Setting {
             variable: "QUEUE_URL",
-            rule: "sqlite:…, postgres://… or redis://…",
+            rule: "sqlite://FILE, postgres://… or redis://…",
         })?;
         let concurrency = text("CONCURRENCY").map_or(Ok(1), |number| number.parse());
         Ok(Self {
@@ -50,9 +50,21 @@ impl Setting {
             };
             return Ok(Arc::new(RedisStore::connect(&self.url, options).await?));
         }
-        let db = Db::connect(self.url.as_str()).await?;
+        let db = Db::connect(self.database()).await?;
         db.migrate(&MIGRATIONS).await?;
         Ok(Arc::new(SqlStore::new(db, Arc::new(SystemClock))))
+    }
+}
+
+impl Setting {
+    /// The database's address; `sqlite:FILE` is understood too.
+    fn database(&self) -> String {
+        match self.url.strip_prefix("sqlite:") {
+            Some(file) if !file.starts_with("//") && !file.starts_with(':') => {
+                format!("sqlite://{file}")
+            }
+            _ => self.url.clone(),
+        }
     }
 }
 
