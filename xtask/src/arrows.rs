@@ -26,6 +26,10 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
         &["purlin-base", "purlin-http", "purlin-runtime", "purlin-sql"],
     ),
     ("purlin-core", &["purlin-base", "purlin-macros"]),
+    (
+        "purlin-queue",
+        &["purlin-base", "purlin-macros", "purlin-runtime", "purlin-sql"],
+    ),
     ("purlin-diagnostics", &["purlin-base", "purlin-runtime"]),
     (
         "purlin",
@@ -36,6 +40,7 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
             "purlin-diagnostics",
             "purlin-http",
             "purlin-macros",
+            "purlin-queue",
             "purlin-runtime",
             "purlin-sql",
         ],

@@ -22,6 +22,7 @@ pub const AREAS: &[&str] = &[
     "PAGE_",
     "PASSWORD_",
     "POLICY_",
+    "QUEUE_",
     "RATE_",
     "REFRESH_",
     "SESSION_",

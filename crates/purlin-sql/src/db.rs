@@ -12,6 +12,7 @@ use crate::{
     wake::Wakes,
 };
 
+mod batch;
 mod fetch;
 mod lifecycle;
 mod open_transaction;
@@ -21,6 +22,7 @@ mod transaction;
 mod wake;
 mod write;
 
+pub use batch::Batch;
 pub use read::{ReadStatement, Reader};
 pub use transaction::{Tx, TxStatement};
 pub use write::WriteStatement;
@@ -32,6 +34,7 @@ pub use write::WriteStatement;
 /// | read | [`Db::read`] |
 /// | write one statement | [`Db::write`] |
 /// | write several, all or none | [`Db::transaction`] |
+/// | write several, all or none, many times a second | [`Db::batch`] |
 /// | wake, and be woken | [`Db::notify`], [`Db::listen`] |
 ///
 /// Every statement is counted in the running [`Context`](purlin_base::Context) by its text and the

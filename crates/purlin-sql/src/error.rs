@@ -55,6 +55,10 @@ pub enum SqlError {
     /// An earlier statement of the transaction failed: it can only be rolled back. Return the error.
     #[error("an earlier statement of this transaction failed: it can only be rolled back")]
     Aborted,
+    /// The work of a [`Batch`](crate::Batch) waited for something else than its statements, while
+    /// everybody's writes waited for it.
+    #[error("a batch must wait for nothing but its own statements: use `db.transaction`")]
+    Waited,
     /// A write was sent through [`Db::read`](crate::Db::read).
     #[error("a read must not write: use `db.write` or a transaction")]
     ReadOnly,
@@ -169,6 +173,7 @@ impl Classified for SqlError {
             Self::Deadline { .. } => "SQL_DEADLINE",
             Self::Nested => "SQL_NESTED",
             Self::Aborted => "SQL_ABORTED",
+            Self::Waited => "SQL_WAITED",
             Self::ReadOnly => "SQL_READ_ONLY",
             Self::TransactionControl => "SQL_TRANSACTION_CONTROL",
             Self::Placeholders { .. } => "SQL_PLACEHOLDERS",

@@ -56,7 +56,7 @@ mod statement;
 mod time_offset;
 
 pub use config::SqlConfig;
-pub use db::{Db, ReadStatement, Reader, Tx, TxStatement, WriteStatement};
+pub use db::{Batch, Db, ReadStatement, Reader, Tx, TxStatement, WriteStatement};
 pub use error::{OpenError, SqlError};
 pub use migrate::{Migration, Migrations};
 pub use purlin_macros::FromRow;

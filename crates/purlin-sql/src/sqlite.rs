@@ -14,6 +14,7 @@ mod columns;
 mod fault;
 mod file;
 mod group;
+mod inline;
 mod job;
 mod migrate;
 mod open;
@@ -25,9 +26,11 @@ mod streams;
 mod watch;
 mod writer;
 
+pub(crate) use inline::{InlineSession, InlineStopped, InlineWork};
 pub(crate) use session::Session;
 
 use file::DatabaseFile;
+use inline::InlineJob;
 use job::StatementJob;
 use queue::{Entry, Lane, Queue};
 use readers::Readers;
@@ -97,6 +100,18 @@ impl Sqlite {
         let (job, answer) = StatementJob::new(statement, want);
         self.queue.push(lane, Entry::Write(Box::new(job)), slot)?;
         job::wait(answer).await
+    }
+
+    /// Hands `work` to the writer, which answers it.
+    pub(crate) async fn inline(
+        &self,
+        work: Box<dyn InlineWork>,
+        urgent: bool,
+    ) -> Result<(), SqlError> {
+        let lane = if urgent { Lane::Urgent } else { Lane::Normal };
+        let slot = self.queue.slot(lane, self.config.acquire_timeout).await?;
+        let job = Box::new(InlineJob(work));
+        self.queue.push(lane, Entry::Write(job), slot)
     }
 
     /// Waits until the writer is free and begins a transaction on it.

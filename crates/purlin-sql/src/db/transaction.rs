@@ -81,18 +81,13 @@ impl Db {
         }
     }
 
-    async fn begin(&self) -> Result<Tx, SqlError> {
+    pub(super) async fn begin(&self) -> Result<Tx, SqlError> {
         let session = match &self.0.engine {
             Engine::Sqlite(sqlite) => Session::Sqlite(sqlite.begin().await?),
             #[cfg(feature = "postgres")]
             Engine::Postgres(postgres) => Session::Postgres(postgres.begin().await?),
         };
-        Ok(Tx {
-            db: self.clone(),
-            session,
-            failed: false,
-            notified: Vec::new(),
-        })
+        Ok(Tx::new(self.clone(), session))
     }
 }
 
@@ -108,13 +103,37 @@ pub struct Tx {
 
 /// The engine's end of a transaction. The variants offer the same methods.
 #[derive(Debug)]
-enum Session {
+pub(super) enum Session {
     Sqlite(sqlite::Session),
+    /// On the writer's own thread, within a [`Batch`](super::Batch).
+    Inline(sqlite::InlineSession),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Session),
 }
 
 impl Tx {
+    pub(super) fn new(db: Db, session: Session) -> Self {
+        Self {
+            db,
+            session,
+            failed: false,
+            notified: Vec::new(),
+        }
+    }
+
+    /// Whether a statement has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Why a statement on the writer's thread has failed.
+    pub(super) fn stopped(&mut self) -> Option<sqlite::InlineStopped> {
+        match &mut self.session {
+            Session::Inline(session) => session.stopped(),
+            _ => None,
+        }
+    }
+
     /// A statement in this transaction. It is counted under the line of this call.
     #[track_caller]
     pub fn query(&mut self, query: impl IntoQuery) -> TxStatement<'_> {
@@ -130,13 +149,15 @@ impl Tx {
         &self.db
     }
 
-    async fn commit(self) -> Result<(), SqlError> {
+    pub(super) async fn commit(self) -> Result<(), SqlError> {
         if self.failed {
             self.roll_back().await;
             return Err(SqlError::Aborted);
         }
         match self.session {
             Session::Sqlite(session) => session.commit().await,
+            // The group commits.
+            Session::Inline(_) => Ok(()),
             #[cfg(feature = "postgres")]
             Session::Postgres(session) => session.commit().await,
         }?;
@@ -146,9 +167,10 @@ impl Tx {
         Ok(())
     }
 
-    async fn roll_back(self) {
+    pub(super) async fn roll_back(self) {
         match self.session {
             Session::Sqlite(session) => session.roll_back().await,
+            Session::Inline(_) => {}
             #[cfg(feature = "postgres")]
             Session::Postgres(session) => session.roll_back().await,
         }
@@ -203,6 +225,7 @@ impl TxStatement<'_> {
         }
         let outcome = timed(db, statement, async |statement| match session {
             Session::Sqlite(session) => session.run(statement, want).await,
+            Session::Inline(session) => session.run(&statement, want),
             #[cfg(feature = "postgres")]
             Session::Postgres(session) => session.run(statement, want).await,
         })

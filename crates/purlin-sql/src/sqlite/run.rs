@@ -15,6 +15,7 @@ use super::{
 };
 
 /// Why a statement did not run.
+#[derive(Debug)]
 pub(super) enum Stopped {
     /// The watch stopped it.
     Interrupted,

@@ -1,6 +1,6 @@
 //! The one thread that writes.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{rc::Rc, sync::Arc, thread, time::Duration};
 
 use rusqlite::Connection;
 
@@ -8,7 +8,7 @@ use crate::{OpenError, SqlConfig};
 
 use super::{
     file::DatabaseFile,
-    group,
+    group, inline,
     open::Watched,
     queue::{Queue, Work},
     watch::Watch,
@@ -27,11 +27,8 @@ pub(super) fn start(
     let work = move || {
         // Also when the loop panics: nobody must wait for a writer that is gone.
         let _end = End(queue.clone());
-        let Watched {
-            mut connection,
-            watch,
-        } = writer;
-        write(&mut connection, &watch, &queue, group_max, deadline);
+        let Watched { connection, watch } = writer;
+        let connection = write(connection, &watch, &queue, group_max, deadline);
         finish(connection);
         drop(file);
     };
@@ -53,21 +50,32 @@ impl Drop for End {
     }
 }
 
+/// Does what `queue` holds, until it is closed.
 fn write(
-    connection: &mut Connection,
+    connection: Connection,
     watch: &Watch,
     queue: &Queue,
     group_max: usize,
     deadline: Duration,
-) {
+) -> Connection {
+    let mut connection = Rc::new(connection);
+    inline::lend(&connection);
     while let Some(work) = queue.next(group_max) {
         match work {
-            Work::Group(jobs) => group::run(connection, watch, deadline, jobs),
-            Work::Session(request) => request.serve(connection, watch),
-            Work::Exclusive(work) => work(connection),
+            Work::Group(jobs) => group::run(&connection, watch, deadline, jobs),
+            Work::Session(request) => request.serve(&connection, watch),
+            Work::Exclusive(work) => {
+                inline::take_back();
+                work(Rc::get_mut(&mut connection).expect(ALONE));
+                inline::lend(&connection);
+            }
         }
     }
+    inline::take_back();
+    Rc::into_inner(connection).expect(ALONE)
 }
+
+const ALONE: &str = "work gives the connection back before it ends";
 
 /// Moves the log into the file, so that the file alone is the whole database.
 fn finish(connection: Connection) {
