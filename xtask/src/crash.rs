@@ -4,30 +4,34 @@
 
 use std::{env, process::Command, time::Instant};
 
-/// Processes that are killed, for each subject and engine.
-const KILLS_FULL: &str = "200";
-const KILLS_SHORT: &str = "20";
+/// What is crashed, and how many processes are killed for each engine: in full, and in CI.
+const SUBJECTS: &[(&str, &str, &str)] = &[("outbox", "200", "20"), ("queue", "1000", "30")];
 
 /// Kills as often as the record asks for; whether nothing was wrong.
 pub(crate) fn run_all() -> bool {
-    run(KILLS_FULL)
+    run(|(subject, full, _)| (subject, full))
 }
 
 /// Kills less often: what CI has time for.
 pub(crate) fn run_short() -> bool {
-    run(KILLS_SHORT)
+    run(|(subject, _, short)| (subject, short))
 }
 
-fn run(kills: &str) -> bool {
+type Subject = (&'static str, &'static str, &'static str);
+
+fn run(choose: impl Fn(Subject) -> (&'static str, &'static str)) -> bool {
     let start = Instant::now();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["run", "--quiet", "--package=conformance-crash", "--"])
-        .args(["run", "--kills", kills]);
-    if let Ok(seed) = env::var("PURLIN_CRASH_SEED") {
-        cargo.args(["--seed", &seed]);
+    let mut succeeded = true;
+    for (subject, kills) in SUBJECTS.iter().copied().map(choose) {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["run", "--quiet", "--package=conformance-crash", "--", "run"])
+            .args(["--subject", subject, "--kills", kills]);
+        if let Ok(seed) = env::var("PURLIN_CRASH_SEED") {
+            cargo.args(["--seed", &seed]);
+        }
+        succeeded &= cargo.status().is_ok_and(|status| status.success());
     }
-    let succeeded = cargo.status().is_ok_and(|status| status.success());
     println!("crash took {} s", start.elapsed().as_secs());
     succeeded
 }

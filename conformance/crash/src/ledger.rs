@@ -1,6 +1,7 @@
 //! What children have promised: a file that only grows, outside of every database.
 
 use std::{
+    collections::HashSet,
     fs::{File, OpenOptions},
     io::{self, Write},
     path::Path,
@@ -72,4 +73,10 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Line>, BoxError> {
     let read =
         |line: &str| Line::read(line).ok_or_else(|| format!("no line of a ledger: {line}").into());
     text.lines().map(read).collect()
+}
+
+/// The ids in the lines of one kind.
+pub(crate) fn ids(ledger: &[Line], kind: char) -> HashSet<&str> {
+    let of_kind = ledger.iter().filter(|line| line.kind == kind);
+    of_kind.map(|line| line.id.as_str()).collect()
 }

@@ -14,6 +14,7 @@
 mod engine;
 mod ledger;
 mod outbox;
+mod queue;
 mod run;
 mod subject;
 

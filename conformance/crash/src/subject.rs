@@ -8,7 +8,7 @@ use purlin_sql::{Db, TimeOffset};
 use crate::ledger::{Ledger, Line};
 
 /// Everything that is crashed.
-pub(crate) const ALL: &[&dyn Subject] = &[&crate::outbox::Relays];
+pub(crate) const ALL: &[&dyn Subject] = &[&crate::outbox::Relays, &crate::queue::Jobs];
 
 /// Work that is killed, and what must be left of it.
 pub(crate) trait Subject: Sync {

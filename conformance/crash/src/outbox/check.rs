@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 use purlin_base::BoxError;
 use purlin_sql::{Db, outbox::Outbox};
 
-use crate::{ledger::Line, subject::Findings};
+use crate::{
+    ledger::{Line, ids},
+    subject::Findings,
+};
 
 pub(super) async fn check(ledger: &[Line], db: &Db) -> Result<Findings, BoxError> {
     let effects = effects(db).await?;
@@ -50,11 +53,6 @@ pub(super) async fn check(ledger: &[Line], db: &Db) -> Result<Findings, BoxError
         ("rolled back", undone.len() as u64),
     ];
     Ok(findings)
-}
-
-fn ids(ledger: &[Line], kind: char) -> HashSet<&str> {
-    let of_kind = ledger.iter().filter(|line| line.kind == kind);
-    of_kind.map(|line| line.id.as_str()).collect()
 }
 
 /// The first time that each message was sent.
