@@ -150,7 +150,7 @@ impl Load {
         self.pool
             .run("sum", move || (0..number % 1_000).sum::<u64>())
             .await?;
-        if number % 20 != 0 {
+        if !number.is_multiple_of(20) {
             return Ok(());
         }
         let builder = Worker::builder("visitor").inbox_max(2);
