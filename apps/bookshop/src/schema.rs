@@ -33,8 +33,11 @@ pub struct Tables;
 pub type DatabaseModule = SqlModule<Tables>;
 
 impl Schema for Tables {
-    const PARTS: &'static [Migrations] =
-        &[purlin::auth::MIGRATIONS, purlin::queue::sql::MIGRATIONS];
+    const PARTS: &'static [Migrations] = &[
+        purlin::auth::MIGRATIONS,
+        purlin::queue::sql::MIGRATIONS,
+        purlin::sql::outbox::OUTBOX,
+    ];
     const MIGRATIONS: Migrations = Migrations::new(
         "bookshop",
         &[

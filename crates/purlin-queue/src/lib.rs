@@ -17,6 +17,7 @@
 //! | [`sql`] | the engine on SQLite and Postgres |
 //! | [`memory`] | the engine without a database |
 //! | `testing` | with the feature `testing`: queues for tests, in virtual time |
+//! | [`outbox`] | jobs of another store, added inside a transaction of a database |
 //! | [`error`] | every failure |
 
 pub mod crypt;
@@ -28,6 +29,7 @@ mod local;
 pub mod memory;
 pub mod metrics;
 mod model;
+pub mod outbox;
 mod processors;
 pub mod queue;
 #[cfg(feature = "redis")]

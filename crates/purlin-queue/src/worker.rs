@@ -29,6 +29,7 @@ mod batch;
 mod builder;
 mod children;
 mod context;
+mod effect;
 mod ending;
 mod error;
 mod handler;

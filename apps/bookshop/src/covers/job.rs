@@ -53,19 +53,22 @@ impl CoverProcessor {
     #[process]
     async fn thumbnails(&self, job: MakeThumbnails, context: JobContext) -> Result<(), JobError> {
         let Some((book, file)) = self.covers.upload(job.upload).await? else {
-            return Err(JobError::unrecoverable("the upload is gone, or its book"));
+            context
+                .log("the upload is gone: it was done before, or its book was deleted")
+                .await?;
+            return Ok(());
         };
         context.progress(&10).await?;
         let made = self.pool.run("cover thumbnails", move || thumbnails(&file));
         // What cannot be read now cannot be read later.
         let made = made.await?.map_err(JobError::unrecoverable)?;
         context.progress(&90).await?;
-        let done = self.db.transaction(async |tx| {
+        let done = context.effect(&self.db, async |tx| {
             self.covers.replace(tx, (job.upload, book), &made).await?;
-            context.complete_in(tx, &()).await?;
-            Ok::<_, JobError>(())
+            Ok(())
         });
-        done.await
+        done.await?;
+        Ok(())
     }
 
     #[process]

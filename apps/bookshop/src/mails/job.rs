@@ -39,12 +39,12 @@ impl MailProcessor {
     #[process]
     async fn send(&self, job: SendMail, context: JobContext) -> Result<(), JobError> {
         let now = self.clock.now();
-        let sent = self.db.transaction(async |tx| {
+        let sent = context.effect(&self.db, async |tx| {
             let sent = tx.query("update mails set sent_at = $2 where id = $1 and sent_at is null");
             sent.bind(job.mail).bind(now).execute().await?;
-            context.complete_in(tx, &()).await?;
-            Ok::<_, JobError>(())
+            Ok(())
         });
-        sent.await
+        sent.await?;
+        Ok(())
     }
 }

@@ -153,6 +153,14 @@ pub(crate) mod postgres {
     }
 
     #[test]
+    fn covers_are_made_on_postgres() {
+        let Some(database) = Database::create() else {
+            return;
+        };
+        crate::covers::thumbnails_are_made_and_shown(&database.start());
+    }
+
+    #[test]
     fn related_books_are_shown_as_they_are_on_postgres() {
         let Some(database) = Database::create() else {
             return;

@@ -154,3 +154,81 @@ fn a_mail_is_sent_by_its_job() {
     };
     crate::server::eventually("the mail is sent", || sent() == 1);
 }
+
+#[cfg(feature = "redis")]
+mod redis {
+    use std::{path::Path, process::Command};
+
+    use super::*;
+    use crate::covers::thumbnails_are_made_and_shown;
+
+    /// Jobs in Redis under a prefix of their own, removed at the end.
+    struct InRedis(Server, String, String);
+
+    fn set(command: &mut Command, url: &str, prefix: &str) {
+        command.env("QUEUE_URL", url).env("QUEUE_PREFIX", prefix);
+    }
+
+    impl InRedis {
+        /// `None`, said aloud, when no server is named.
+        fn start(name: &str) -> Option<Self> {
+            let url = purlin_base::testing::server("PURLIN_TEST_REDIS")?;
+            let prefix = format!("bookshop-test-{}-{name}", std::process::id());
+            let server = Server::start_in(Arc::new(directory()), |command| {
+                set(command, &url, &prefix);
+            });
+            Some(Self(server, url, prefix))
+        }
+
+        fn jobs(&self, words: &[&str]) -> String {
+            let path: &Path = self.0.path();
+            let ended = run(path, |command| {
+                set(command, &self.1, &self.2);
+                command.arg("jobs").args(words);
+            });
+            assert_eq!(ended.code, Some(0), "{ended:#?}");
+            ended.stdout
+        }
+    }
+
+    impl Drop for InRedis {
+        fn drop(&mut self) {
+            for queue in ["covers", "mails"] {
+                let _ = run(self.0.path(), |command| {
+                    set(command, &self.1, &self.2);
+                    command.args(["jobs", "obliterate", queue, "--force"]);
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn jobs_of_a_transaction_are_worked_in_redis() {
+        let Some(shop) = InRedis::start("covers") else {
+            return;
+        };
+        let server = &shop.0;
+        assert!(
+            server
+                .printed
+                .iter()
+                .any(|line| line == "engine jobs redis")
+        );
+        thumbnails_are_made_and_shown(server);
+        assert!(shop.jobs(&["list", "covers"]).contains("cover.thumbnails"));
+    }
+
+    #[test]
+    fn a_redis_that_is_away_ends_the_start_and_its_password_is_not_shown() {
+        let directory = directory();
+        let ended = run(directory.path(), |command| {
+            set(
+                command,
+                "redis://:hunter2@127.0.0.1:1/",
+                "bookshop-test-away",
+            );
+        });
+        ended.says(1, &["redis"]);
+        assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
+    }
+}

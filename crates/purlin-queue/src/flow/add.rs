@@ -41,7 +41,7 @@ impl Queues {
         flow: Flow<J>,
     ) -> Result<AddedFlow<J>, QueueError> {
         let (jobs, homes) = self.flow_jobs(flow.into(), &[])?;
-        let added = self.transactional()?.add_within(tx, jobs).await?;
+        let added = self.put_within(tx, jobs).await?;
         self.added_flow(homes, added)
     }
 

@@ -10,8 +10,8 @@ use purlin_sql::Tx;
 
 use super::{AddedJob, Draft, Queues, job_option_setters, prepare::write_payload};
 use crate::{
-    Job, JobOptions, QueueError,
-    store::{Capability, NewJob, Transactional},
+    Job, JobOptions, QueueError, outbox,
+    store::{Added, Capability, NewJob},
 };
 
 /// A job that is about to be added: set options, then `.await` it. Its options begin as those of its
@@ -45,8 +45,8 @@ impl<J: Job> Add<J> {
     ///
     /// # Errors
     ///
-    /// [`QueueError::NotOffered`] by a store whose jobs are not in a database of ours; else as
-    /// awaiting it.
+    /// [`QueueError::NotOffered`] by a store whose jobs are not in a database of ours, where no
+    /// [outbox](crate::QueueConfig::outbox) is set; else as awaiting it.
     pub fn within<'a>(
         self,
         tx: &'a mut Tx,
@@ -55,7 +55,7 @@ impl<J: Job> Add<J> {
         let prepared = self.prepare();
         async move {
             let jobs = vec![prepared?];
-            let mut added = queues.transactional()?.add_within(tx, jobs).await?;
+            let mut added = queues.put_within(tx, jobs).await?;
             Ok(AddedJob::new(queues.checked(&queue), added.remove(0)))
         }
     }
@@ -105,13 +105,20 @@ impl<J: Job> IntoFuture for Add<J> {
 }
 
 impl Queues {
-    /// The way into a transaction, or why there is none.
-    pub(crate) fn transactional(&self) -> Result<&dyn Transactional, QueueError> {
-        let store = self.store();
-        store.transactional().ok_or(QueueError::NotOffered {
-            engine: store.engine(),
-            capability: Capability::AddWithin.name(),
-            reason: "its jobs are not in the database of the transaction; send them by the outbox",
-        })
+    /// Adds jobs as a part of `tx`: to the store, or by the outbox.
+    pub(crate) async fn put_within(
+        &self,
+        tx: &mut Tx,
+        jobs: Vec<NewJob>,
+    ) -> Result<Vec<Added>, QueueError> {
+        match (self.store().transactional(), &self.config().outbox) {
+            (Some(store), _) => store.add_within(tx, jobs).await,
+            (None, Some(outbox)) => outbox::put(outbox, tx, jobs).await,
+            (None, None) => Err(QueueError::NotOffered {
+                engine: self.store().engine(),
+                capability: Capability::AddWithin.name(),
+                reason: "its jobs are not in the database of the transaction, and no outbox is set",
+            }),
+        }
     }
 }

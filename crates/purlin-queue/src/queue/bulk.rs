@@ -88,7 +88,7 @@ impl Queues {
         jobs: Vec<NewJob>,
     ) -> Result<Vec<Added>, QueueError> {
         self.check_bulk(jobs.len())?;
-        self.transactional()?.add_within(tx, jobs).await
+        self.put_within(tx, jobs).await
     }
 
     /// Whether the store offers it.

@@ -8,6 +8,8 @@ use purlin_base::{
     time::{SharedClock, SystemClock},
 };
 
+use purlin_sql::outbox::Outbox;
+
 use crate::{crypt::Cipher, metrics::JobObserver};
 
 /// The default bound of a payload, in bytes of JSON: 1 MiB.
@@ -27,6 +29,9 @@ pub struct QueueConfig {
     pub cipher: Option<Arc<dyn Cipher>>,
     /// Who is told of jobs that are added. Default: nobody.
     pub observer: Option<Arc<dyn JobObserver>>,
+    /// Where jobs wait that are added inside a transaction, if the store is another system: see
+    /// [`outbox`](crate::outbox). Default: they are refused.
+    pub outbox: Option<Outbox>,
     /// For waits. Default: the machine's.
     pub clock: SharedClock,
     /// For spans of traces. Default: the operating system's.
@@ -42,6 +47,7 @@ impl Default for QueueConfig {
             bulk_max: 10_000,
             cipher: None,
             observer: None,
+            outbox: None,
             clock: Arc::new(SystemClock),
             rng: Arc::new(OsRng),
             ids: IdMaker::default(),

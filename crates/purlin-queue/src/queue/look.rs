@@ -2,7 +2,7 @@
 
 use super::Queue;
 use crate::{
-    JobRecord, QueueError, State,
+    JobRecord, QueueError, State, outbox,
     store::{Child, Counts, JobsQuery, LogPage, MinuteCount, Worker},
 };
 
@@ -16,13 +16,22 @@ impl Queue {
         self.store().counts(self.name()).await
     }
 
-    /// A job, if it is there.
+    /// A job, if it is there; one that waits in the [outbox](crate::outbox) is.
     ///
     /// # Errors
     ///
     /// Those of the store.
     pub async fn job(&self, id: &str) -> Result<Option<JobRecord>, QueueError> {
-        self.store().job(self.name(), id).await
+        let (store, outbox) = (self.store(), &self.queues().config().outbox);
+        let found = store.job(self.name(), id).await?;
+        let (None, Some(outbox)) = (&found, outbox) else {
+            return Ok(found);
+        };
+        match outbox::find(outbox, self.name(), id).await? {
+            Some(waiting) => Ok(Some(waiting)),
+            // It may have been sent in between.
+            None => store.job(self.name(), id).await,
+        }
     }
 
     /// Jobs in these states, in the order they would be claimed, or newest first once finished;

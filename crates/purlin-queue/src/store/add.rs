@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::job::{JobOptions, Parent, Payload};
 
 /// A job to be added.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewJob {
     /// The queue.
     pub queue: String,

@@ -253,6 +253,11 @@ impl JobContext {
         }
     }
 
+    /// Whether the store of the job offers it.
+    pub(super) fn offers(&self, capability: Capability) -> bool {
+        self.0.shared.store.capabilities().has(capability)
+    }
+
     async fn finish_in(&self, tx: &mut Tx, finish: Finish) -> Result<(), QueueError> {
         let store = &self.0.shared.store;
         let within = store.transactional().ok_or(QueueError::NotOffered {

@@ -2,13 +2,22 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use purlin_base::{BoxError, id::IdMaker, random::Rng, time::Clock};
+use purlin_base::{
+    BoxError,
+    id::IdMaker,
+    lifecycle::{Lifecycle, StopReason},
+    random::Rng,
+    time::Clock,
+};
 use purlin_core::{
     Definition, Dep, Exported, Exports, Hosts, Injectable, Module, Own, Provider, Provides,
     Resolved,
 };
-use purlin_queue::{QueueConfig, Queues, Store, sql::SqlStore};
-use purlin_sql::Db;
+use purlin_queue::{QueueConfig, Queues, Store, outbox::QueueSink, sql::SqlStore};
+use purlin_sql::{
+    Db,
+    outbox::{Outbox, Relay},
+};
 
 use super::{JobsIn, QueueSettings, Workers, management};
 use crate::http::ManagementTable;
@@ -20,7 +29,7 @@ pub trait Queueing: Send + Sync + 'static {
     type Settings: Module + Exports<QueueSettings>;
 
     /// The module with the database. Its schema has [`MIGRATIONS`](crate::queue::sql::MIGRATIONS)
-    /// among its [`PARTS`](crate::sql::Schema::PARTS).
+    /// and [`OUTBOX`](crate::sql::outbox::OUTBOX) among its [`PARTS`](crate::sql::Schema::PARTS).
     type Database: Module + Exports<Db>;
 
     /// The module with the clock, chance, and what makes identifiers.
@@ -46,6 +55,7 @@ impl<Q: Queueing> Module for QueueModule<Q> {
         definition.import::<Q::World>();
         definition.provide(Provider::<Queues>::factory(queues));
         definition.provide(Provider::<Workers>::factory(Workers::new).lifecycle());
+        definition.provide(Provider::<Sending>::factory(sending).lifecycle());
         definition.component::<Operators>("management", Operators::attach);
         definition.export::<Queues>();
         definition.export::<Workers>();
@@ -75,13 +85,43 @@ async fn queues(
             Arc::new(purlin_queue::redis::RedisStore::connect(url, options).await?)
         }
     };
+    let is_elsewhere = store.transactional().is_none();
     let config = QueueConfig {
+        outbox: is_elsewhere.then(|| Outbox::new(&db)),
         clock,
         rng,
         ids: (*ids).clone(),
         ..QueueConfig::default()
     };
     Ok(Queues::with_config(store, config))
+}
+
+/// Sends jobs that were added inside a transaction to the store that is elsewhere.
+struct Sending(Option<Relay>);
+
+fn sending(queues: Arc<Queues>, db: Arc<Db>) -> Result<Sending, BoxError> {
+    if queues.config().outbox.is_none() {
+        return Ok(Sending(None));
+    }
+    let sink = QueueSink::new(Arc::clone(queues.store()));
+    let relay = Relay::builder(&db).sink(Arc::new(sink)).build()?;
+    Ok(Sending(Some(relay)))
+}
+
+impl Lifecycle for Sending {
+    async fn on_application_bootstrap(&self) -> Result<(), BoxError> {
+        if let Some(relay) = &self.0 {
+            relay.start();
+        }
+        Ok(())
+    }
+
+    async fn before_application_shutdown(&self, _: StopReason) -> Result<(), BoxError> {
+        if let Some(relay) = &self.0 {
+            relay.stop().await;
+        }
+        Ok(())
+    }
 }
 
 /// What operators see of queues.
