@@ -3,6 +3,7 @@
 mod engines;
 mod hot;
 mod memory;
+mod outbox;
 #[cfg(feature = "redis")]
 mod redis;
 mod sql;
