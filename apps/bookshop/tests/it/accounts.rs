@@ -79,6 +79,7 @@ impl Shop {
         let start = Timestamp::from_unix_micros(1_790_000_000_000_000);
         let (clock, keeper) = (ManualClock::new(start), Arc::new(Keeper::default()));
         let container = Container::builder::<Inside>()
+            .input(bookshop::jobs::Role::Looks)
             .input(settings(url, app_env))
             .input(SqlConfig::new(url))
             .override_value::<dyn Clock>(Arc::new(clock.clone()))
