@@ -182,7 +182,7 @@ fn sessions_that_express_shares_need_its_secret_and_a_redis() {
 #[test]
 fn an_engine_that_is_not_built_in_is_named_with_its_feature() {
     for (name, url, feature) in [
-        ("QUEUE_URL", "redis://localhost", "redis"),
+        ("BROKER_URL", "redis://localhost", "redis"),
         ("BROKER_URL", "amqp://localhost", "rabbitmq"),
         ("BROKER_URL", "nats://localhost", "nats"),
         ("BROKER_URL", "kafka://localhost", "kafka"),
@@ -194,12 +194,12 @@ fn an_engine_that_is_not_built_in_is_named_with_its_feature() {
         .says(2, &[name, feature]);
     }
     #[cfg(not(feature = "redis"))]
-    {
+    for name in ["REDIS_URL", "QUEUE_URL"] {
         let directory = directory();
         let ended = run(directory.path(), |c| {
-            c.env("REDIS_URL", "redis://:hunter2@localhost");
+            c.env(name, "redis://:hunter2@localhost");
         });
-        ended.says(2, &["REDIS_URL", "redis"]);
+        ended.says(2, &[name, "redis"]);
         assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
     }
     #[cfg(not(feature = "postgres"))]
