@@ -97,7 +97,7 @@ fn heap_page(_: &Diagnostics) -> impl IntoResponse + use<> {
     ([(header::CONTENT_TYPE, kind)], heap::pprof())
 }
 
-/// Adds what the parts of the application count: its CPU pool, and the limits of its routes.
+/// Adds what the parts of the application count: its CPU pool, its jobs, and the limits of its routes.
 pub(crate) fn collect_parts(
     diagnostics: &Diagnostics,
     container: &Container,
@@ -105,6 +105,12 @@ pub(crate) fn collect_parts(
 ) {
     if let Some(pool) = container.find::<CpuPool>() {
         diagnostics.collector(move |exposition: &mut Exposition| cpu_pool(&pool, exposition));
+    }
+    #[cfg(feature = "queue")]
+    if let Some(counters) = container.find::<crate::queue::metrics::JobCounters>() {
+        diagnostics.collector(move |exposition: &mut Exposition| {
+            crate::queue::exposition::write(&counters, exposition);
+        });
     }
     let limits = limits(routes);
     if !limits.is_empty() {

@@ -34,6 +34,7 @@ use purlin_core::{Definition, Dep, Hosts, Injectable, Resolved};
 pub use purlin_queue::*;
 
 mod config;
+pub(crate) mod exposition;
 mod management;
 mod module;
 mod workers;

@@ -62,7 +62,7 @@ impl CoverProcessor {
         let made = self.pool.run("cover thumbnails", move || thumbnails(&file));
         // What cannot be read now cannot be read later.
         let made = made.await?.map_err(JobError::unrecoverable)?;
-        context.progress(&90).await?;
+        context.progress(&100).await?;
         let done = context.effect(&self.db, async |tx| {
             self.covers.replace(tx, (job.upload, book), &made).await?;
             Ok(())

@@ -62,6 +62,7 @@ pub(crate) fn thumbnails_are_made_and_shown(server: &Server) {
     let job = job_in(server, id, &["completed", "failed"]);
     assert_eq!(job["state"], "completed", "{job}");
     assert_eq!(job["name"], "cover.thumbnails");
+    assert_eq!(job["progress"], 100);
     assert_eq!(job["failed_reason"], Value::Null);
     for (size, sides) in [
         ("small", (160, 240)),

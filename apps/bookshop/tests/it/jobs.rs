@@ -153,6 +153,20 @@ fn a_mail_is_sent_by_its_job() {
             .unwrap()
     };
     crate::server::eventually("the mail is sent", || sent() == 1);
+    let counted = |line: &str| {
+        line.starts_with("messaging_client_consumed_messages_total")
+            && line.contains(r#"job="mail.send""#)
+            && line.contains(r#"outcome="completed""#)
+            && !line.ends_with(" 0")
+    };
+    crate::server::eventually("it is counted", || {
+        server
+            .management
+            .get("/metrics")
+            .text()
+            .lines()
+            .any(counted)
+    });
 }
 
 #[cfg(feature = "redis")]

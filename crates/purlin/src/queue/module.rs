@@ -13,7 +13,9 @@ use purlin_core::{
     Definition, Dep, Exported, Exports, Hosts, Injectable, Module, Own, Provider, Provides,
     Resolved,
 };
-use purlin_queue::{QueueConfig, Queues, Store, outbox::QueueSink, sql::SqlStore};
+use purlin_queue::{
+    QueueConfig, Queues, Store, metrics::JobCounters, outbox::QueueSink, sql::SqlStore,
+};
 use purlin_sql::{
     Db,
     outbox::{Outbox, Relay},
@@ -53,6 +55,7 @@ impl<Q: Queueing> Module for QueueModule<Q> {
         definition.import::<Q::Settings>();
         definition.import::<Q::Database>();
         definition.import::<Q::World>();
+        definition.provide(Provider::<JobCounters>::factory(JobCounters::new));
         definition.provide(Provider::<Queues>::factory(queues));
         definition.provide(Provider::<Workers>::factory(Workers::new).lifecycle());
         definition.provide(Provider::<Sending>::factory(sending).lifecycle());
@@ -73,6 +76,7 @@ async fn queues(
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     ids: Arc<IdMaker>,
+    counters: Arc<JobCounters>,
 ) -> Result<Queues, BoxError> {
     let store: Arc<dyn Store> = match &settings.jobs_in {
         JobsIn::Database => Arc::new(SqlStore::new((*db).clone(), Arc::clone(&clock))),
@@ -87,6 +91,7 @@ async fn queues(
     };
     let is_elsewhere = store.transactional().is_none();
     let config = QueueConfig {
+        observer: Some(counters),
         outbox: is_elsewhere.then(|| Outbox::new(&db)),
         clock,
         rng,
