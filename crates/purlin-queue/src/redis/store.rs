@@ -109,6 +109,18 @@ impl RedisStore {
         })
     }
 
+    /// What every such store offers: what BullMQ's layout has a place for.
+    pub fn offered() -> Capabilities {
+        Capabilities::of([
+            Capability::AtomicBulk,
+            Capability::Steps,
+            Capability::CancelAnywhere,
+            Capability::TimedRetention,
+            Capability::CrashCount,
+            Capability::Bury,
+        ])
+    }
+
     /// Moves the store's time forward by `by`, everything that runs out included.
     #[cfg(feature = "testing")]
     pub async fn advance(&self, by: Duration) -> Result<(), QueueError> {
@@ -196,24 +208,13 @@ impl Inner {
 }
 
 /// What the layout has a place for.
-fn capabilities() -> Capabilities {
-    Capabilities::of([
-        Capability::AtomicBulk,
-        Capability::Steps,
-        Capability::CancelAnywhere,
-        Capability::TimedRetention,
-        Capability::CrashCount,
-        Capability::Bury,
-    ])
-}
-
 impl Store for RedisStore {
     fn engine(&self) -> &'static str {
         ENGINE
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Self::offered()
     }
 
     fn add(&self, jobs: Vec<NewJob>) -> BoxFuture<'_, Result<Vec<Added>, QueueError>> {
