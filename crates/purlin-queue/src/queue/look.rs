@@ -16,7 +16,7 @@ impl Queue {
         self.store().counts(self.name()).await
     }
 
-    /// A job, if it is there; one that waits in the [outbox](crate::outbox) is.
+    /// A job, if it is there; one that waits in the [outbox](mod@crate::outbox) is.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! The only list of cases: a new one reaches every engine, and none can be forgotten.
 
-/// Makes a module `$engine` with one test for each case of [`suite`](crate::suite), and one for its
+/// Makes a module `$engine` with one test for each case of [`suite`](mod@crate::suite), and one for its
 /// random histories. `$with` is a path to an async function that takes a case, runs it with a
 /// [`Harness`](crate::suite::Harness) over an empty store, and cleans up after it.
 #[macro_export]

@@ -40,7 +40,7 @@ impl Db {
         }
     }
 
-    /// Hears the wake-ups of `channel` from now on. They are hints: [`wake`](crate::wake) says what
+    /// Hears the wake-ups of `channel` from now on. They are hints: [`wake`](mod@crate::wake) says what
     /// may be missed.
     ///
     /// On Postgres one connection listens for the whole `Db`. It comes back by itself when it is
