@@ -21,7 +21,9 @@ use purlin_queue::{
     Dedup, JobOptions, JobRecord, Payload, QueueError, State, Store,
     job::{Failure, FailureCause, Keep},
     sql::{MIGRATIONS, SqlStore},
-    store::{Claim, ClaimedJob, Control, Ending, Finish, JobsQuery, Limits, NewJob, Turn},
+    store::{
+        Claim, ClaimedJob, Control, Ending, Finish, JobsQuery, Limits, NewJob, Retention, Turn,
+    },
 };
 use purlin_sql::{Db, Migration, Migrations, SqlError, Tx, crash_point};
 
@@ -99,6 +101,12 @@ async fn work(world: World) -> Result<(), BoxError> {
         ..Limits::default()
     };
     patiently(|| store.control(QUEUE, Control::Limit(limits.clone()))).await?;
+    // Every one that is completed is counted at the end.
+    let all = Retention {
+        completed: Keep::default(),
+        failed: Keep::default(),
+    };
+    patiently(|| store.control(QUEUE, Control::Retain(all))).await?;
     let load = world.task == Task::Load;
     let child = Arc::new(Child {
         world,
