@@ -70,7 +70,7 @@ impl Dedup {
         }
     }
 
-    /// The last one, at the moment of the first.
+    /// The last one, at its own moment; the key holds until the time of the first is over.
     pub fn replace(key: impl Into<String>) -> Self {
         Self {
             replace: true,
